@@ -1,0 +1,10 @@
+"""Figures of the course. Every function takes an ax, draws on it and returns nothing."""
+
+from .curves import decay, lines, reference, spread
+from .gates import gate_lines, gate_strips
+from .style import DASH, GATE, GATE_NAME, diverging, use_style
+
+__all__ = [
+    "DASH", "GATE", "GATE_NAME", "decay", "diverging", "gate_lines", "gate_strips", "lines",
+    "reference", "spread", "use_style",
+]
