@@ -3,8 +3,9 @@
 from .curves import decay, lines, reference, spread
 from .gates import gate_lines, gate_strips
 from .style import DASH, GATE, GATE_NAME, diverging, use_style
+from .unrolled import unrolled
 
 __all__ = [
     "DASH", "GATE", "GATE_NAME", "decay", "diverging", "gate_lines", "gate_strips", "lines",
-    "reference", "spread", "use_style",
+    "reference", "spread", "unrolled", "use_style",
 ]
