@@ -1,0 +1,31 @@
+"""What a script may not hold, said before anything is executed."""
+
+import ast
+
+from .errors import at
+from .script import Script
+
+MAX_LINES, FIRST_LINES = 20, 8
+
+
+def check(script: Script) -> Script:
+    """The script again; BuildError at its first code cell too long or not plain Python."""
+    code = [cell for cell in script.cells if cell.kind == "code"]
+    for n, cell in enumerate(code):
+        limit = FIRST_LINES if n == 0 else MAX_LINES
+        lines = [text for text in cell.source.split("\n") if not text.startswith("# alt:")]
+        if len(lines) > limit:
+            where = "the first code cell" if n == 0 else "a code cell"
+            message = f"{where} has {len(lines)} lines, the limit is {limit}"
+            raise at(script.path, cell.lines[0], message)
+        for text, line in zip(cell.source.split("\n"), cell.lines, strict=True):
+            if text.lstrip().startswith(("%", "!")):
+                raise at(script.path, line, f"no magics and no shell in a lesson: {text.strip()}")
+            if text.rstrip().endswith(";"):
+                raise at(script.path, line, "no trailing ; (end a figure's cell with plt.show())")
+        try:
+            ast.parse(cell.source)
+        except SyntaxError as error:
+            line = cell.lines[min(error.lineno or 1, len(cell.lines)) - 1]
+            raise at(script.path, line, f"not valid Python: {error.msg}") from None
+    return script
