@@ -12,7 +12,7 @@ import time
 import numpy as np
 import torch
 from torch.nn import functional
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from rnncourse import resume
 from rnncourse.hardware import bf16_helps, limited_threads, threads_for
