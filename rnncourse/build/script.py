@@ -31,10 +31,9 @@ class Script(NamedTuple):
 
     @property
     def description(self) -> str:
-        """The first sentence after the title: what the contents say about the lesson."""
-        paragraphs = re.split(r"\n\s*\n", self.cells[0].source)[1:]
-        text = " ".join(paragraphs[0].split()) if paragraphs else ""
-        return re.split(r"(?<=[.?])\s", text, maxsplit=1)[0]
+        """The first paragraph after the title: what the contents say about the lesson."""
+        paragraphs = re.split(r"\n\s*\n", self.cells[0].source.strip())[1:]
+        return " ".join(paragraphs[0].split()) if paragraphs else ""
 
 
 def read(path: Path) -> Script:
