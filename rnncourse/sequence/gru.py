@@ -7,33 +7,38 @@ import numpy as np
 from rnncourse.cells import GRUParams
 from rnncourse.sequence.buffers import (
     Buffers,
+    apart,
     check_some_gradient,
     column_sums,
     input_share,
     rows,
+    sigmoid_slope,
+    tanh_slope,
+    together,
 )
 from rnncourse.shapes import shapes
 
 
 class GRUSequence(NamedTuple):
-    """What BPTT needs, and every gate over time for whoever wants to look.
+    """What BPTT needs, with every gate over time for whoever wants to look.
 
-    xs (T, B, D); gates (T, B, 3, H), of which r, z, n are views (T, B, H); memories
-    m_t = h_{t-1} W_hn + b_n (T, B, H); states h_0..h_T (T+1, B, H); and the parameters.
+    xs (T, B, D); gates (3, T, B, H), that is r, z, n; ms (T, B, H), the memories
+    m_t = h_{t-1} W_hn + b_n that r scales; states h_0..h_T (T+1, B, H), of which hs leaves out
+    the first; the parameters.
     """
 
     xs: np.ndarray
     gates: np.ndarray
-    memories: np.ndarray
+    ms: np.ndarray
     states: np.ndarray
     p: GRUParams
 
-    SHAPES = {"xs": "T B D"}
+    SHAPES = {"xs": "T B D", "ms": "T B H"}
 
-    r = property(lambda cache: cache.gates[:, :, 0], doc="Reset gate.")
-    z = property(lambda cache: cache.gates[:, :, 1], doc="Keep gate: near 1 keeps.")
-    n = property(lambda cache: cache.gates[:, :, 2], doc="Candidate content.")
-    hs = property(lambda cache: cache.states[1:], doc="States h_1..h_T.")
+    r = property(lambda cache: cache.gates[0], doc="Reset gate (T, B, H).")
+    z = property(lambda cache: cache.gates[1], doc="Keep gate (T, B, H): near 1 keeps.")
+    n = property(lambda cache: cache.gates[2], doc="Candidate content (T, B, H).")
+    hs = property(lambda cache: cache.states[1:], doc="States h_1..h_T (T, B, H).")
 
 
 @shapes(xs="T B D", h0="B H or None", p=GRUParams)
@@ -42,32 +47,34 @@ def gru_forward(xs, h0, p, buffers=None):
     buffers = Buffers() if buffers is None else buffers
     T, B, _ = xs.shape
     H = len(p.W_h)
-    states = buffers.states("hs", T, h0, (B, H), xs.dtype)
-    gates = buffers.empty("gates", (T, B, 3 * H), xs.dtype)
-    memories = buffers.empty("memories", (T, B, H), xs.dtype)
-    past = buffers.empty("past", (B, 3 * H), xs.dtype)
+    states = buffers.states("states", T, h0, (B, H), xs.dtype)
+    gates = buffers.empty("gates", (3, T, B, H), xs.dtype)
+    ms = buffers.empty("ms", (T, B, H), xs.dtype)
+    past = buffers.empty("past", (3, B, H), xs.dtype)
 
-    # sigmoid(a) = 1/2 tanh(a/2) + 1/2: the halves of r and z go into their weights
-    scale = np.repeat(np.array([0.5, 0.5, 1], xs.dtype), H)
-    W_x, W_h, b = p.W_x * scale, p.W_h * scale, p.b * scale
-    input_share(xs, W_x, b, out=gates)
+    # sigmoid(a) = 1/2 tanh(a/2) + 1/2: the first halves go into the weights of r and z
+    half = np.array([0.5, 0.5, 1], xs.dtype).reshape(3, 1, 1)
+    W_h = apart(p.W_h, 3) * half
+    b = apart(p.b, 3)[:, None] * half
+    input_share(xs, apart(p.W_x, 3) * half, b[:, None], out=gates)
+    r, z, n = gates
     for t in range(T):
-        rz, r, z, n = (gates[t][:, : 2 * H], gates[t][:, :H],
-                       gates[t][:, H : 2 * H], gates[t][:, 2 * H :])
-        m, h_prev, h = memories[t], states[t], states[t + 1]
+        rz, n_t, m, h_prev, h = gates[:2, t], n[t], ms[t], states[t], states[t + 1]
         np.matmul(h_prev, W_h, out=past)
-        rz += past[:, : 2 * H]
+        # r, z = sigmoid(x W_x + b + h_prev W_h)
+        rz += past[:2]
         np.tanh(rz, out=rz)
         rz *= 0.5
         rz += 0.5
-        np.add(past[:, 2 * H :], p.b_n, out=m)
-        np.multiply(r, m, out=h)
-        n += h
-        np.tanh(n, out=n)
-        np.subtract(h_prev, n, out=h)  # z h_prev + (1 - z) n = z (h_prev - n) + n
-        h *= z
-        h += n
-    return states[1:], GRUSequence(xs, gates.reshape(T, B, 3, H), memories, states, p)
+        # n = tanh(x W_xn + b + r * m), where m = h_prev W_hn + b_n
+        np.add(past[2], p.b_n, out=m)
+        n_t += np.multiply(r[t], m, out=h)
+        np.tanh(n_t, out=n_t)
+        # h = z * h_prev + (1 - z) * n = n + z * (h_prev - n)
+        np.subtract(h_prev, n_t, out=h)
+        h *= z[t]
+        h += n_t
+    return states[1:], GRUSequence(xs, gates, ms, states, p)
 
 
 @shapes(dhs="T B H or None", dh_T="B H or None", cache=GRUSequence)
@@ -75,33 +82,42 @@ def gru_backward(dhs, dh_T, cache, buffers=None):
     """BPTT: dL/dhs (T, B, H), dL/dh_T (B, H) -> dxs, dh0, dp."""
     check_some_gradient(dhs, dh_T)
     buffers = Buffers() if buffers is None else buffers
-    xs, gates, memories, states, p = cache
-    T, B, _, H = gates.shape
-    r, z, n = cache.r, cache.z, cache.n
-    dh = buffers.empty("dh", (B, H), xs.dtype)
-    carried = buffers.empty("carried", (B, H), xs.dtype)
-    dh[:] = 0 if dh_T is None else dh_T
+    xs, gates, ms, states, p = cache
+    _, T, B, H = gates.shape
+    dtype = xs.dtype
+    r, z, n = gates
+    das = buffers.empty("das", gates.shape, dtype)
+    da_ns = buffers.empty("da_ns", (T, B, H), dtype)
+    parts = buffers.empty("parts", (3, B, H), dtype)
+    kept = buffers.empty("kept", (T, B, H), dtype)
+    dh = buffers.filled("dh", dh_T, (B, H), dtype)
+    W_hT = apart(p.W_h, 3).transpose(0, 2, 1).copy()
 
-    # das = dL/da of r, z and, as the past sees it, n (so scaled by r); da_ns = dL/da_n itself
-    das = buffers.empty("das", gates.shape, xs.dtype)
-    da_ns = buffers.empty("da_ns", (T, B, H), xs.dtype)
-    da_ns[:] = (1 - z) * (1 - n * n)
-    das[:, :, 0] = da_ns * memories * r * (1 - r)
-    das[:, :, 1] = (states[:-1] - n) * z * (1 - z)
-    das[:, :, 2] = da_ns * r
+    # What dh is multiplied by on its way to a does not depend on it: all steps at once. The
+    # candidate has two: da_ns towards x, and das[2] towards h_prev, where r has scaled it.
+    tanh_slope(n, out=da_ns)
+    da_ns *= np.subtract(1, z, out=kept)
+    sigmoid_slope(gates[:2], out=das[:2])
+    das[0] *= np.multiply(da_ns, ms, out=kept)
+    das[1] *= np.subtract(states[:-1], n, out=kept)
+    np.multiply(da_ns, r, out=das[2])
     for t in reversed(range(T)):
+        da = das[:, t]
         if dhs is not None:
             dh += dhs[t]
-        das[t] *= dh[:, None]
+        # h = z * h_prev + (1 - z) * n
+        da *= dh
         da_ns[t] *= dh
         dh *= z[t]
-        np.matmul(das[t].reshape(B, 3 * H), p.W_h.T, out=carried)
-        dh += carried
-    das = das.reshape(T, B, 3 * H)
-    dW_h = rows(states[:-1]).T @ rows(das)
-    db_n = column_sums(das[:, :, 2 * H :])
-    das[:, :, 2 * H :] = da_ns
-    dxs = buffers.empty("dxs", xs.shape, xs.dtype)
-    np.matmul(rows(das), p.W_x.T, out=rows(dxs))
-    dW_x = rows(xs).T @ rows(das)
-    return dxs, dh.copy(), GRUParams(dW_x, dW_h, column_sums(das), db_n)
+        # (a_r, a_z, m) = ... + h_prev W_h: what is carried to step t-1 makes it BPTT
+        np.matmul(da, W_hT, out=parts)
+        for part in parts:
+            dh += part
+    towards_h = together(das, out=buffers.empty("das_rows", (T * B, 3 * H), dtype))
+    dW_h, db_n = rows(states[:-1]).T @ towards_h, column_sums(towards_h[:, 2 * H :])
+    das[2] = da_ns
+    towards_x = together(das, out=towards_h)
+    dW_x, db = rows(xs).T @ towards_x, column_sums(towards_x)
+    dxs = buffers.empty("dxs", xs.shape, dtype)
+    np.matmul(towards_x, p.W_x.T, out=rows(dxs))
+    return dxs, dh.copy(), GRUParams(dW_x, dW_h, db, db_n)
