@@ -1,11 +1,12 @@
 """Figures of the course. Every function takes an ax, draws on it and returns nothing."""
 
 from .curves import decay, lines, reference, spread
+from .flow import gradient_flow
 from .gates import gate_lines, gate_strips
 from .style import DASH, GATE, GATE_NAME, diverging, use_style
 from .unrolled import unrolled
 
 __all__ = [
-    "DASH", "GATE", "GATE_NAME", "decay", "diverging", "gate_lines", "gate_strips", "lines",
-    "reference", "spread", "unrolled", "use_style",
+    "DASH", "GATE", "GATE_NAME", "decay", "diverging", "gate_lines", "gate_strips",
+    "gradient_flow", "lines", "reference", "spread", "unrolled", "use_style",
 ]
