@@ -15,7 +15,7 @@ from rnncourse.bootstrap.ticker import Ticker
 from rnncourse.bootstrap.venv import clean_environ, python_of, site_packages
 
 LOG = "rnncourse-install.log"
-DOING = re.compile(r"^ *(Collecting|Downloading|Using cached|Building|Preparing) .*")
+DOING = re.compile(r"^ *(Collecting|Downloading|Using cached|Building|Preparing|Processing) .*")
 
 
 class Installer:
@@ -72,7 +72,7 @@ class Installer:
             lines.put(None)
 
         threading.Thread(target=read, daemon=True).start()
-        seen, waited, installing = [], 0.0, False
+        seen, waited, got, phase = [], 0.0, 0, "downloaded"
         while True:
             try:
                 line = lines.get(timeout=0.5)
@@ -85,9 +85,11 @@ class Installer:
                 return "".join(seen)
             seen.append(line)
             log.write(line)
-            installing = installing or line.startswith("Installing collected")
-            doing = "installing" if installing else brief(line)
-            self.ticker.show(len(installed(site_packages(self.venv))), doing)
+            got += line.startswith(("Collecting", "Processing", "Requirement already satisfied"))
+            if line.startswith("Installing collected"):
+                phase = "installed"
+            count = got if phase == "downloaded" else len(installed(site_packages(self.venv)))
+            self.ticker.show(count, "" if phase == "installed" else brief(line), phase)
 
 
 def brief(line: str) -> str | None:

@@ -23,7 +23,9 @@ SIGNS = [  # what an installer prints when it fails, and what that means here; f
         r"|Connection refused|Network is unreachable|ConnectTimeout|ReadTimeout|Read timed out"
         r"|ProxyError|Connection aborted|Connection broken|IncompleteRead",
         "The package index cannot be reached: connect to the internet (or, behind a proxy or with "
-        "a mirror, set it with `pip config set global.proxy` or `global.index-url`), " + AGAIN + ".",
+        "a mirror, set it with `pip config set global.proxy` or `global.index-url`), "
+        + AGAIN
+        + ".",
     ),
     (
         r"Permission denied|Errno 13\b|WinError (5|32)\b|Read-only file system",

@@ -19,17 +19,20 @@ class Ticker:
         self.live = self.stream.isatty()
         self.start = time.monotonic()
         self.printed = float("-inf")
-        self.done, self.doing = 0, ""
+        self.done, self.doing, self.phase = 0, "", "downloaded"
 
-    def show(self, done: int | None = None, doing: str | None = None) -> None:
-        """Draw the line again, with what changed."""
-        self.done = self.done if done is None else max(self.done, min(done, self.total))
+    def show(self, done: int | None = None, doing: str | None = None, phase: str = "") -> None:
+        """Draw the line again, with what changed. ``phase`` is what ``done`` counts."""
+        self.done = self.done if done is None else min(done, self.total)
         self.doing = self.doing if doing is None else doing
+        self.phase = phase or self.phase
         now = time.monotonic()
         if not self.live and now - self.printed < self.every:
             return
         self.printed = now
-        line = f"{self.done:3d} of {self.total} packages · {self.elapsed()} · {self.doing}"
+        line = (
+            f"{self.elapsed()}  {self.done:3d} of {self.total} packages {self.phase}  {self.doing}"
+        )
         if self.live:
             width = shutil.get_terminal_size().columns - 1
             line = "\r" + line[:width].ljust(width)
