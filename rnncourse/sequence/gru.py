@@ -5,14 +5,16 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse.cells import GRUParams
-from rnncourse.sequence.buffers import (
-    Buffers,
+from rnncourse.sequence.shared import (
     apart,
+    carried,
     check_some_gradient,
     column_sums,
+    input_gradient,
     input_share,
     rows,
     sigmoid_slope,
+    states_from,
     tanh_slope,
     together,
 )
@@ -42,64 +44,59 @@ class GRUSequence(NamedTuple):
 
 
 @shapes(xs="T B D", h0="B H or None", p=GRUParams)
-def gru_forward(xs, h0, p, buffers=None):
+def gru_forward(xs, h0, p):
     """All states: xs (T, B, D), h0 (B, H) or None -> hs (T, B, H), cache."""
-    buffers = Buffers() if buffers is None else buffers
     T, B, _ = xs.shape
     H = len(p.W_h)
-    states = buffers.states("states", T, h0, (B, H), xs.dtype)
-    gates = buffers.empty("gates", (3, T, B, H), xs.dtype)
-    ms = buffers.empty("ms", (T, B, H), xs.dtype)
-    past = buffers.empty("past", (3, B, H), xs.dtype)
+    states = states_from(h0, T, B, H, xs.dtype)
+    ms = np.empty((T, B, H), xs.dtype)
+    a = np.empty((3, B, H), xs.dtype)
 
     # sigmoid(a) = 1/2 tanh(a/2) + 1/2: the first halves go into the weights of r and z
-    half = np.array([0.5, 0.5, 1], xs.dtype).reshape(3, 1, 1)
-    W_h = apart(p.W_h, 3) * half
-    b = apart(p.b, 3)[:, None] * half
-    input_share(xs, apart(p.W_x, 3) * half, b[:, None], out=gates)
+    half = np.array([0.5, 0.5, 1], xs.dtype)[:, None, None]
+    W_x, W_h, b = apart(p.W_x, 3) * half, apart(p.W_h, 3) * half, apart(p.b, 3)[:, None] * half
+    gates = input_share(xs, W_x, b)
     r, z, n = gates
+    a_rz, a_n = a[:2], a[2]
     for t in range(T):
-        rz, n_t, m, h_prev, h = gates[:2, t], n[t], ms[t], states[t], states[t + 1]
-        np.matmul(h_prev, W_h, out=past)
+        h_prev, h, m = states[t], states[t + 1], ms[t]
+        np.matmul(h_prev, W_h, out=a)
         # r, z = sigmoid(x W_x + b + h_prev W_h)
-        rz += past[:2]
-        np.tanh(rz, out=rz)
-        rz *= 0.5
-        rz += 0.5
+        a_rz += gates[:2, t]
+        np.tanh(a_rz, out=a_rz)
+        a_rz *= 0.5
+        np.add(a_rz, 0.5, out=gates[:2, t])
         # n = tanh(x W_xn + b + r * m), where m = h_prev W_hn + b_n
-        np.add(past[2], p.b_n, out=m)
-        n_t += np.multiply(r[t], m, out=h)
-        np.tanh(n_t, out=n_t)
+        np.add(a_n, p.b_n, out=m)
+        np.multiply(r[t], m, out=a_n)
+        a_n += n[t]
+        np.tanh(a_n, out=n[t])
         # h = z * h_prev + (1 - z) * n = n + z * (h_prev - n)
-        np.subtract(h_prev, n_t, out=h)
+        np.subtract(h_prev, n[t], out=h)
         h *= z[t]
-        h += n_t
+        h += n[t]
     return states[1:], GRUSequence(xs, gates, ms, states, p)
 
 
 @shapes(dhs="T B H or None", dh_T="B H or None", cache=GRUSequence)
-def gru_backward(dhs, dh_T, cache, buffers=None):
+def gru_backward(dhs, dh_T, cache):
     """BPTT: dL/dhs (T, B, H), dL/dh_T (B, H) -> dxs, dh0, dp."""
     check_some_gradient(dhs, dh_T)
-    buffers = Buffers() if buffers is None else buffers
     xs, gates, ms, states, p = cache
     _, T, B, H = gates.shape
-    dtype = xs.dtype
     r, z, n = gates
-    das = buffers.empty("das", gates.shape, dtype)
-    da_ns = buffers.empty("da_ns", (T, B, H), dtype)
-    parts = buffers.empty("parts", (3, B, H), dtype)
-    kept = buffers.empty("kept", (T, B, H), dtype)
-    dh = buffers.filled("dh", dh_T, (B, H), dtype)
+    dh = carried(dh_T, B, H, xs.dtype)
+    das, da_ns, factor = np.empty_like(gates), np.empty_like(ms), np.empty_like(ms)
+    parts = np.empty((3, B, H), xs.dtype)
     W_hT = apart(p.W_h, 3).transpose(0, 2, 1).copy()
 
     # What dh is multiplied by on its way to a does not depend on it: all steps at once. The
     # candidate has two: da_ns towards x, and das[2] towards h_prev, where r has scaled it.
     tanh_slope(n, out=da_ns)
-    da_ns *= np.subtract(1, z, out=kept)
+    da_ns *= np.subtract(1, z, out=factor)
     sigmoid_slope(gates[:2], out=das[:2])
-    das[0] *= np.multiply(da_ns, ms, out=kept)
-    das[1] *= np.subtract(states[:-1], n, out=kept)
+    das[0] *= np.multiply(da_ns, ms, out=factor)
+    das[1] *= np.subtract(states[:-1], n, out=factor)
     np.multiply(da_ns, r, out=das[2])
     for t in reversed(range(T)):
         da = das[:, t]
@@ -113,11 +110,9 @@ def gru_backward(dhs, dh_T, cache, buffers=None):
         np.matmul(da, W_hT, out=parts)
         for part in parts:
             dh += part
-    towards_h = together(das, out=buffers.empty("das_rows", (T * B, 3 * H), dtype))
-    dW_h, db_n = rows(states[:-1]).T @ towards_h, column_sums(towards_h[:, 2 * H :])
+    da_hs = together(das)
+    dW_h, db_n = rows(states[:-1]).T @ da_hs, column_sums(da_hs[:, 2 * H :])
     das[2] = da_ns
-    towards_x = together(das, out=towards_h)
-    dW_x, db = rows(xs).T @ towards_x, column_sums(towards_x)
-    dxs = buffers.empty("dxs", xs.shape, dtype)
-    np.matmul(towards_x, p.W_x.T, out=rows(dxs))
-    return dxs, dh.copy(), GRUParams(dW_x, dW_h, db, db_n)
+    da_xs = together(das)
+    dW_x, db = rows(xs).T @ da_xs, column_sums(da_xs)
+    return input_gradient(da_xs, p.W_x, xs), dh, GRUParams(dW_x, dW_h, db, db_n)

@@ -5,13 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse.cells import LSTMParams
-from rnncourse.sequence.buffers import (
-    Buffers,
+from rnncourse.sequence.shared import (
     apart,
+    carried,
     check_some_gradient,
+    input_gradient,
     input_share,
-    rows,
     sigmoid_slope,
+    states_from,
     tanh_slope,
     together,
     weight_gradients,
@@ -44,34 +45,33 @@ class LSTMSequence(NamedTuple):
 
 
 @shapes(xs="T B D", h0="B H or None", c0="B H or None", p=LSTMParams)
-def lstm_forward(xs, h0, c0, p, buffers=None):
+def lstm_forward(xs, h0, c0, p):
     """All states: xs (T, B, D), h0, c0 (B, H) or None -> hs (T, B, H), c_T (B, H), cache."""
-    buffers = Buffers() if buffers is None else buffers
     T, B, _ = xs.shape
     H = len(p.W_h)
-    states = buffers.states("states", T, h0, (B, H), xs.dtype)
-    cells = buffers.states("cells", T, c0, (B, H), xs.dtype)
-    tanh_cs = buffers.empty("tanh_cs", (T, B, H), xs.dtype)
-    gates = buffers.empty("gates", (4, T, B, H), xs.dtype)
-    past = buffers.empty("past", (4, B, H), xs.dtype)
-    write = buffers.empty("write", (B, H), xs.dtype)
+    states = states_from(h0, T, B, H, xs.dtype)
+    cells = states_from(c0, T, B, H, xs.dtype)
+    tanh_cs = np.empty((T, B, H), xs.dtype)
+    a = np.empty((4, B, H), xs.dtype)
+    write = np.empty((B, H), xs.dtype)
 
-    # sigmoid(a) = 1/2 tanh(a/2) + 1/2, so one tanh serves the three gates and the candidate;
-    # the first halves go into the weights
-    half = np.array([0.5, 0.5, 1, 0.5], xs.dtype).reshape(4, 1, 1)
-    rest = np.array([0.5, 0.5, 0, 0.5], xs.dtype).reshape(4, 1, 1)
-    W_h = apart(p.W_h, 4) * half
-    b = apart(p.b, 4)[:, None] * half
-    input_share(xs, apart(p.W_x, 4) * half, b[:, None], out=gates)
+    # sigmoid(a) = 1/2 tanh(a/2) + 1/2: with the first halves put into the weights, one tanh
+    # serves the three gates and the candidate
+    half = np.array([0.5, 0.5, 1, 0.5], xs.dtype)[:, None, None]
+    rest = np.array([0.5, 0.5, 0, 0.5], xs.dtype)[:, None, None]
+    W_x, W_h, b = apart(p.W_x, 4) * half, apart(p.W_h, 4) * half, apart(p.b, 4)[:, None] * half
+    half, rest = half + np.zeros_like(a), rest + np.zeros_like(a)
+    gates = input_share(xs, W_x, b)
     i, f, g, o = gates
     for t in range(T):
-        a, h, c, tanh_c = gates[:, t], states[t + 1], cells[t + 1], tanh_cs[t]
+        c, h, tanh_c = cells[t + 1], states[t + 1], tanh_cs[t]
         # a = x W_x + b + h_prev W_h
-        a += np.matmul(states[t], W_h, out=past)
+        np.matmul(states[t], W_h, out=a)
+        a += gates[:, t]
         # i, f, o = sigmoid(a), g = tanh(a)
         np.tanh(a, out=a)
         a *= half
-        a += rest
+        np.add(a, rest, out=gates[:, t])
         # c = f * c_prev + i * g
         np.multiply(f[t], cells[t], out=c)
         c += np.multiply(i[t], g[t], out=write)
@@ -81,20 +81,16 @@ def lstm_forward(xs, h0, c0, p, buffers=None):
 
 
 @shapes(dhs="T B H or None", dh_T="B H or None", dc_T="B H or None", cache=LSTMSequence)
-def lstm_backward(dhs, dh_T, dc_T, cache, buffers=None):
+def lstm_backward(dhs, dh_T, dc_T, cache):
     """BPTT: dL/dhs (T, B, H), dL/dh_T, dL/dc_T (B, H) -> dxs, dh0, dc0, dp."""
     check_some_gradient(dhs, dh_T, dc_T)
-    buffers = Buffers() if buffers is None else buffers
     xs, gates, states, cells, tanh_cs, p = cache
     _, T, B, H = gates.shape
-    dtype = xs.dtype
     i, f, g, o = gates
-    das = buffers.empty("das", gates.shape, dtype)
-    open_o = buffers.empty("open_o", (T, B, H), dtype)
-    parts = buffers.empty("parts", (4, B, H), dtype)
-    through = buffers.empty("through", (B, H), dtype)
-    dh = buffers.filled("dh", dh_T, (B, H), dtype)
-    dc = buffers.filled("dc", dc_T, (B, H), dtype)
+    dh = carried(dh_T, B, H, xs.dtype)
+    dc = carried(dc_T, B, H, xs.dtype)
+    das, open_o = np.empty_like(gates), np.empty_like(tanh_cs)
+    parts, through = np.empty((4, B, H), xs.dtype), np.empty((B, H), xs.dtype)
     W_hT = apart(p.W_h, 4).transpose(0, 2, 1).copy()
 
     # What dc and dh are multiplied by on their way to a does not depend on them: all steps at once
@@ -119,8 +115,6 @@ def lstm_backward(dhs, dh_T, dc_T, cache, buffers=None):
         dc *= f[t]
         # a = x W_x + h_prev W_h + b: what is carried to step t-1 makes it BPTT
         np.add.reduce(np.matmul(da, W_hT, out=parts), axis=0, out=dh)
-    das = together(das, out=buffers.empty("das_rows", (T * B, 4 * H), dtype))
-    dxs = buffers.empty("dxs", xs.shape, dtype)
-    np.matmul(das, p.W_x.T, out=rows(dxs))
-    dp = LSTMParams(*weight_gradients(xs, states[:-1], das, buffers))
-    return dxs, dh.copy(), dc.copy(), dp
+    das = together(das)
+    dp = LSTMParams(*weight_gradients(xs, states[:-1], das))
+    return input_gradient(das, p.W_x, xs), dh, dc, dp

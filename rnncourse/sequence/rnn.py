@@ -5,11 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse.cells import RNNParams
-from rnncourse.sequence.buffers import (
-    Buffers,
+from rnncourse.sequence.shared import (
+    carried,
     check_some_gradient,
+    input_gradient,
     input_share,
     rows,
+    states_from,
     tanh_slope,
     weight_gradients,
 )
@@ -29,27 +31,27 @@ class RNNSequence(NamedTuple):
 
 
 @shapes(xs="T B D", h0="B H or None", p=RNNParams)
-def rnn_forward(xs, h0, p, buffers=None):
+def rnn_forward(xs, h0, p):
     """All states of the tanh cell: xs (T, B, D), h0 (B, H) or None -> hs (T, B, H), cache."""
-    return forward(np.tanh, xs, h0, p, buffers)
+    return forward(np.tanh, xs, h0, p)
 
 
 @shapes(xs="T B D", h0="B H or None", p=RNNParams)
-def relu_forward(xs, h0, p, buffers=None):
+def relu_forward(xs, h0, p):
     """All states of the ReLU cell: xs (T, B, D), h0 (B, H) or None -> hs (T, B, H), cache."""
-    return forward(relu, xs, h0, p, buffers)
+    return forward(relu, xs, h0, p)
 
 
 @shapes(dhs="T B H or None", dh_T="B H or None", cache=RNNSequence)
-def rnn_backward(dhs, dh_T, cache, buffers=None):
+def rnn_backward(dhs, dh_T, cache):
     """BPTT through the tanh cell: dL/dhs (T, B, H), dL/dh_T (B, H) -> dxs, dh0, dp."""
-    return backward(tanh_slope, dhs, dh_T, cache, buffers)
+    return backward(tanh_slope, dhs, dh_T, cache)
 
 
 @shapes(dhs="T B H or None", dh_T="B H or None", cache=RNNSequence)
-def relu_backward(dhs, dh_T, cache, buffers=None):
+def relu_backward(dhs, dh_T, cache):
     """BPTT through the ReLU cell: dL/dhs (T, B, H), dL/dh_T (B, H) -> dxs, dh0, dp."""
-    return backward(relu_slope, dhs, dh_T, cache, buffers)
+    return backward(relu_slope, dhs, dh_T, cache)
 
 
 def relu(a, out):
@@ -61,27 +63,27 @@ def relu_slope(h, out):
     np.copyto(out, h > 0)
 
 
-def forward(squash, xs, h0, p, buffers):
-    buffers = Buffers() if buffers is None else buffers
+def forward(squash, xs, h0, p):
     T, B, _ = xs.shape
     H = len(p.W_h)
-    states = buffers.states("states", T, h0, (B, H), xs.dtype)
-    past = buffers.empty("past", (B, H), xs.dtype)
-    input_share(xs, p.W_x, p.b, out=states[1:])
+    states = states_from(h0, T, B, H, xs.dtype)
+    a = np.empty((B, H), xs.dtype)
+    x_share = input_share(xs, p.W_x, p.b)
     for t in range(T):
-        h = states[t + 1]  # holds x W_x + b so far
-        h += np.matmul(states[t], p.W_h, out=past)
-        squash(h, out=h)
+        # a = x W_x + b + h_prev W_h
+        np.matmul(states[t], p.W_h, out=a)
+        a += x_share[t]
+        # h = squash(a)
+        squash(a, out=states[t + 1])
     return states[1:], RNNSequence(xs, states, p)
 
 
-def backward(slope, dhs, dh_T, cache, buffers):
+def backward(slope, dhs, dh_T, cache):
     check_some_gradient(dhs, dh_T)
-    buffers = Buffers() if buffers is None else buffers
     xs, states, p = cache
     T, B, H = cache.hs.shape
-    das = buffers.empty("das", (T, B, H), xs.dtype)
-    dh = buffers.filled("dh", dh_T, (B, H), xs.dtype)
+    dh = carried(dh_T, B, H, xs.dtype)
+    das = np.empty_like(cache.hs)
     W_hT = p.W_h.T.copy()
     slope(cache.hs, out=das)
     for t in reversed(range(T)):
@@ -92,6 +94,5 @@ def backward(slope, dhs, dh_T, cache, buffers):
         da *= dh
         # a = x W_x + h_prev W_h + b: what is carried to step t-1 makes it BPTT
         np.matmul(da, W_hT, out=dh)
-    dxs = buffers.empty("dxs", xs.shape, xs.dtype)
-    np.matmul(rows(das), p.W_x.T, out=rows(dxs))
-    return dxs, dh.copy(), RNNParams(*weight_gradients(xs, states[:-1], rows(das), buffers))
+    dp = RNNParams(*weight_gradients(xs, states[:-1], rows(das)))
+    return input_gradient(rows(das), p.W_x, xs), dh, dp
