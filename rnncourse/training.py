@@ -81,14 +81,11 @@ def evaluate(model, tokens, reset_every=None, streams=1):
             raise ValueError(f"{name} is {value!r}, expected a whole number of at least 1")
     inputs, targets = tokens[:-1], tokens[1:]
     length = int(reset_every or -(-len(inputs) // int(streams)))
-    whole = len(inputs) // length * length
     was_training = model.training
     model.eval()
     try:
         with torch.inference_mode(), limited_threads(threads_for(model)):
-            total = sum(_carried(model, part_in, part_out) for part_in, part_out in (
-                (inputs[:whole].view(-1, length).T, targets[:whole].view(-1, length).T),
-                (inputs[whole:, None], targets[whole:, None])))
+            total = sum(_carried(model, *pair) for pair in _parts(inputs, targets, length))
     finally:
         model.train(was_training)
     return total / len(targets)
@@ -195,6 +192,16 @@ def _as_tokens(name, tokens):
         raise ValueError(f"{name} has shape {tuple(tokens.shape)} and dtype {tokens.dtype}, "
                          "expected whole numbers in one row (N,), as Vocabulary.encode gives")
     return tokens.long()
+
+
+def _parts(inputs, targets, length, widest=256):
+    """The text in (length, <= widest) pieces, one part of it per column; then the shorter rest."""
+    whole = len(inputs) // length * length
+    for start in range(0, whole, length * widest):
+        cut = slice(start, min(start + length * widest, whole))
+        yield inputs[cut].view(-1, length).T, targets[cut].view(-1, length).T
+    if whole < len(inputs):
+        yield inputs[whole:, None], targets[whole:, None]
 
 
 def _carried(model, inputs, targets, stride=512):
