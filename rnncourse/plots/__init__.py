@@ -4,9 +4,10 @@ from .curves import decay, lines, reference, spread
 from .flow import gradient_flow
 from .gates import gate_lines, gate_strips
 from .style import DASH, GATE, GATE_NAME, diverging, use_style
+from .traces import traces
 from .unrolled import unrolled
 
 __all__ = [
     "DASH", "GATE", "GATE_NAME", "decay", "diverging", "gate_lines", "gate_strips",
-    "gradient_flow", "lines", "reference", "spread", "unrolled", "use_style",
+    "gradient_flow", "lines", "reference", "spread", "traces", "unrolled", "use_style",
 ]
