@@ -15,13 +15,9 @@ costs h_n bits and has l_n characters, pairs independent and alike. By the renew
 (Ross, Stochastic Processes, section 3.6) bits per character of a long text tend to H / L with
 probability 1. This is the entropy rate (Cover & Thomas, Elements of Information Theory, chapter 4):
 no model's expected score is below it.
-
-**Line breaks.** A space becomes a line break where the next word would not fit into the width. That
-is decided by the words, keeps the length, and can be undone; it changes neither H nor L.
 """
 
 import random
-import re
 from functools import lru_cache
 from math import log2
 
@@ -68,7 +64,7 @@ def entropy_rate(grammar: Grammar) -> float:
 
 
 def story(grammar: Grammar, rng: random.Random):
-    """One story, unwrapped, and the bits of its derivation: (text, bits)."""
+    """One story, and the bits of its derivation: (text, bits)."""
     written, bits = [], 0.0
 
     def write(template, memory):
@@ -88,27 +84,6 @@ def story(grammar: Grammar, rng: random.Random):
 
     write((Slot(grammar.start, 0, None),), {})
     return "".join(written), bits
-
-
-def wrap(text: str, width: int) -> str:
-    """Turn spaces into line breaks so that no line is longer than `width`, as far as words allow."""
-    lines = []
-    for paragraph in text.split("\n\n"):
-        line, column = [], 0
-        for word in paragraph.split(" "):
-            if column and column + 1 + len(word) > width:
-                line.append("\n" + word)
-                column = len(word)
-            else:
-                line.append(" " + word if column else word)
-                column += len(word) + (column > 0)
-        lines.append("".join(line))
-    return "\n\n".join(lines)
-
-
-def unwrap(text: str) -> str:
-    """The inverse of `wrap`: a single line break becomes a space, an empty line stays."""
-    return re.sub(r"(?<!\n)\n(?!\n)", " ", text)
 
 
 def _plus(a, b):

@@ -14,7 +14,7 @@ A grammar is a list of rules. Each has alternatives, one to a line or separated 
 `2*` say. `{who=person}` does the same and remembers the choice as `who`, up to the end of the
 alternative that it stands in; `{who.He}` then writes the column `He` of the remembered choice,
 however far away it is. `{person.He}` draws afresh and writes that column. A column may hold slots
-itself. A `¶` is an empty line. The first rule is where every story starts; no rule may lead back
+itself. A `¶` ends a line. The first rule is where every story starts; no rule may lead back
 to itself.
 """
 
@@ -141,7 +141,7 @@ def _alternative(line, name, columns, heads):
 
 def _template(cell, heads):
     parts = []
-    for k, piece in enumerate(re.split(r"\{(.*?)\}", cell.replace("¶", "\n\n"))):
+    for k, piece in enumerate(re.split(r"\{(.*?)\}", cell.replace("¶", "\n"))):
         if k % 2:
             parts.append(_slot(piece, heads))
         elif piece:

@@ -8,7 +8,6 @@ from rnncourse.data.grammar import Grammar
 from rnncourse.data.harbour_grammar import SOURCE
 
 SIZE = 500_000  # characters that load("harbour") gives when you ask for no size
-WIDTH = 56      # characters in a line
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +27,7 @@ def generate(size: int, seed: int = 0) -> str:
     rng, parts, length = random.Random(seed), [], 0
     while length < size:
         text, _ = entropy.story(grammar(), rng)
-        parts.append(entropy.wrap(text, WIDTH))
+        parts.append(text)
         length += len(text)
     return "".join(parts)[:size]
 

@@ -1,33 +1,23 @@
 """The grammar of `harbour`, written for this course. `grammar.py` explains the notation.
 
-Frozen: the shipped checkpoint is trained on it, and lessons quote its entropy rate. Three things
-in it are there for a network to find. What opens must close: quotation marks and brackets. What
-was said decides what comes: the name at the head of a story fixes "he" or "she", the trade and
-the name that speaks; the boat fixes its kind; a number fixes "it was" or "they were". And lines
-break at a fixed width (`entropy.wrap`), so where a line ends depends on where it began.
+Frozen: the shipped checkpoint is trained on it, and lessons quote its entropy rate. Four things in
+it are there for a network to find. What opens must close: quotation marks and brackets. The name
+at the head of a stanza fixes "he" or "she", the trade, and who speaks; the boat's name fixes its
+kind; a number fixes "it was" or "they were". Every stanza has six lines and a last line of its own
+sort. And the words inside a quotation stand in the present tense, those outside in the past.
 """
 
 SOURCE = '''
-story:
-  3* {when} {who=person} took the {ship=boat} {course}. {body} {home}¶
-  2* {sky} {skyward}. {who=person} {do} {np} aboard the {ship=boat}. {body} {home}¶
-  2* {who=person} {stayed} in the {ship=boat} {where}. {body} {home}¶
-
-when:
-  At dawn | At noon | At dusk | In May | On Sunday | Before light | After Mass | That night |
-  Next day | Past midnight | At low tide | One morning | In March | On Friday | Too late | Alone
-
-course:
-  {along} the {spot} | to {port} for {cargo} | from {port} with {cargo} | out of {port}
-
-stayed:
-  sat | slept | sang | worked | hid | waited | read | ate | wept | stayed | stood | dozed
+stanza:
+  3* {when} {who=person} took the {ship=boat} {course}.¶{body}{home}¶¶
+  2* {sky} {skyward}. {who=person} {do} {np} on the {ship=boat}.¶{body}{home}¶¶
+  2* {who=person} {sat} on the {ship=boat} {where}.¶{body}{home}¶¶
 
 body:
-  {event} | 2* {event} {event} | 2* {event} {event} {event} | {event} {event} {event} {event}
+  {event}¶{event}¶{event}¶{event}¶
 
 event:
-  6* {who.He} {did}.
+  5* {who.He} {did}.
   3* {sky} {skyward}.
   3* {animal} {beast} {where}.
   5* {speech}
@@ -35,12 +25,8 @@ event:
   2* In the {ship.kind} lay {list}.
   2* {who.He} {did} ({aside}).
 
-did:
-  3* {do} {np}
-  3* {do} {np} {where}
-  2* {do} {np} and {do} {np}
-  {went} {along} the {spot}
-  {went} {along} the {spot} and {do} {np}
+home:
+  Then {who.he} {rested}. | By {day} the {ship.kind} was {adj}. | The {who.trade} {rested}.
 
 speech:
   3* "{say}," said {who.name}.
@@ -52,167 +38,158 @@ say:
   2* {do.Now} {np} and {do.now} {np}
   We {do.now} {np} {where}
   I {do.now} {np} if you {do.now} {np}
-  They {do.now} {np} when {weather} {weather.now}
-  You {do.now} {np}, or {weather} {weather.now}
-
-asked:
-  asked | called | wrote | replied
-
-nodded:
-  nodded | laughed | shrugged | frowned | smiled | agreed | refused | coughed
-
-cried:
-  cried | sang | swore | prayed | whispered | shouted | yelled | begged
+  They {do.now} {np} when {w=weather} {w.now}
 
 tally:
   {n=count} {adj} {thing}{n.s} {n.was} {gone}, and {who.he} {missed} {n.it}.
   For {n=count.low} {thing}{n.s} {who.he} paid {sum}; {n.they} {n.was} {adj}.
 
-gone:
-  lost | stolen | burnt | sunk | cracked | sold | left behind | washed away
+did:
+  3* {do} {np}
+  3* {do} {np} {where}
+  2* {do} {np} and {do} {np}
+  {went} {along} the {spot}
+  {went} {along} the {spot} and {do} {np}
 
-missed:
-  missed | cursed | mourned | forgot | drew | wanted | sought | named
+np:
+  4* {the} {thing} | 4* {the} {adj} {thing} | {the} {thing} from {port} |
+  {the} {adj} {thing} of the {folk}
 
-sum:
-  a crown | two crowns | ten pence | a kiss | nothing | six eggs | one song | too much
+list:
+  {np}, {np} and {np} | {cargo}, {np} and {cargo} | {np} and {cargo} | {np}
+
+aside:
+  {adj} and {adj} | as the {folk} did | {w=weather} {w.was} | the {adj} {thing} was {adj} |
+  for {port}, for the {folk}, for {cargo}
+
+course:
+  {along} the {spot} | to {port} for {cargo} | from {port} with {cargo} | out of {port}
+
+where:
+  {by} the {spot} | {by} the {adj} {spot} | {late}
+
+rested:
+  slept | went home | drank {drink} | wrote to {port} | lit {the} {adj} {lamp} | ate {meal}
+
+skyward:
+  {came} from {port} | {came} on the {spot} | {came} {late} | {came}
 
 count name low s was it they:
   One / one / / was / it / it | Two / two / s / were / them / they |
   Three / three / s / were / them / they | Four / four / s / were / them / they |
   Five / five / s / were / them / they | Six / six / s / were / them / they
 
-list:
-  {np}, {np} and {np} | {cargo}, {np} and {cargo} | {np} and {cargo} | {np}
-
-aside:
-  {adj} and {adj} | as the {folk} did | {weather} {weather.was} | the {adj} {thing} was {adj} |
-  for {port}, for the {folk}, for {cargo}
-
-np:
-  3* {the} {thing} | 4* {the} {adj} {thing} | {the} {thing} from {port} |
-  {the} {adj} {thing} of the {folk}
-
-the:
-  the | a | {who.his} | this | that | one | no | each
-
-where:
-  {by} the {spot} | {by} the {adj} {spot} | {late}
-
-late:
-  at dawn | at noon | at dusk | in May | all night | in vain | too late | alone | by hand | again
-
-home:
-  3* Then {who.he} {rested}.
-  2* By {day} the {ship.kind} was {adj}.
-  2* The {who.trade} {rested}.
-  Nobody {do} the {ship.name}.
-
-rested:
-  slept | went home | drank {drink} | wrote to {port} | lit {the} {adj} {lamp} | ate {meal}
-
-day:
-  dawn | noon | dusk | March | Friday | Easter | winter | night
-
-drink:
-  tea | rum | ale | milk | cider | water | gin | stout
-
-meal:
-  soup | bread | cheese | fish | plums | stew | cake | beans
-
-lamp:
-  lamp | pipe | stove | candle
-
 person name he He his trade:
-  Ada / she / She / her / cooper | Bram / he / He / his / pilot |
-  Carl / he / He / his / smith | Dora / she / She / her / smith |
-  Edda / she / She / her / pilot | Finn / he / He / his / baker |
-  Greta / she / She / her / baker | Hugh / he / He / his / cooper |
-  Ines / she / She / her / clerk | Jonas / he / He / his / clerk |
-  Klara / she / She / her / cooper | Lars / he / He / his / pilot |
-  Marta / she / She / her / smith | Nils / he / He / his / baker |
-  Olga / she / She / her / clerk | Piet / he / He / his / smith
+  Ada / she / She / her / cook | Bram / he / He / his / pilot | Carl / he / He / his / smith |
+  Dora / she / She / her / smith | Edda / she / She / her / pilot | Finn / he / He / his / cook |
+  Hugh / he / He / his / clerk | Ines / she / She / her / clerk | Lars / he / He / his / pilot |
+  Nell / she / She / her / cook | Olga / she / She / her / clerk | Piet / he / He / his / smith
 
 boat name kind:
-  Marigold / ketch | Petrel / sloop | Swift / yawl | Osprey / cutter | Lark / ketch |
-  Tern / sloop | Juno / yawl | Heron / cutter | Plover / ketch | Teal / sloop | Fulmar / yawl |
-  Linnet / cutter | Wren / ketch | Comet / sloop | Vesta / yawl | Anchor / cutter
-
-folk:
-  priest | widow | miller | doctor | warden | child | tailor | mayor | porter | nurse | sexton |
-  tinker | weaver | gunner | consul | stranger
-
-port:
-  Carrow | Tessel | Holm | Vard | Pell | Skerry | Lund | Marsk | Orne | Brack | Thorsby | Elling |
-  Dunmere | Ketter | Salt Ness | Ruan
-
-sky:
-  Rain | Fog | Snow | Hail | Mist | Sleet | Thunder | Smoke | Frost | Dusk | Spray | Warm air
-
-skyward:
-  {came} from {port} | {came} over the {spot} | {came} {late} | {came}
-
-came:
-  came | fell | rolled in | lifted | thinned | turned | spread | drifted | waited | passed
+  Lark / ketch | Tern / sloop | Juno / yawl | Swift / punt | Wren / ketch | Teal / sloop |
+  Comet / yawl | Heron / punt | Ida May / ketch | Vesta / sloop | Merle / yawl | Otter / punt
 
 weather name now was:
   rain / comes / came | fog / lifts / lifted | snow / falls / fell | ice / forms / formed |
-  frost / bites / bit | wind / drops / dropped | the tide / turns / turned | dawn / breaks / broke
+  wind / drops / dropped | dawn / breaks / broke
+
+when:
+  At dawn | At noon | At dusk | In May | One day | In fog | Too late | Alone
+
+sat:
+  sat | slept | sang | hid | read | ate | wept | stood
+
+asked:
+  asked | called | wrote | said
+
+nodded:
+  nodded | smiled | agreed | laughed
+
+cried:
+  cried | sang | swore | prayed
+
+gone:
+  lost | stolen | burnt | sunk
+
+missed:
+  missed | cursed | forgot | wanted
+
+sum:
+  {digit}{digit} pence | {digit} crowns | a kiss | a song
+
+digit:
+  2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
+
+late:
+  at dawn | at noon | at dusk | in May | in vain | too late | alone | again
+
+day:
+  dawn | noon | dusk | March | Easter | night
+
+drink:
+  tea | rum | ale | milk | gin | stout
+
+meal:
+  soup | bread | fish | plums | stew | cake
+
+lamp:
+  fire | pipe | stove | candle
+
+folk:
+  priest | widow | doctor | mayor | nurse | tinker | weaver | child
+
+port:
+  Holm | Vard | Pell | Lund | Orne | Ruan | Kell | Marsk | Tarn | Esk | Brack | Ness
+
+sky:
+  Rain | Fog | Snow | Hail | Mist | Sleet | Smoke | Frost
+
+came:
+  came | fell | rose | spread | turned | passed | stayed | broke
 
 animal:
-  A gull | The dog | A seal | Two rats | A heron | The cat | Six geese | A crow | The mule | A pike
+  A gull | The dog | A seal | Two rats | A crow | The cat | Six geese | The mule
 
 beast:
-  slept | waited | fought | sang | stared | hid | fed | limped | circled | barked
+  slept | fought | sang | stared | hid | fed | limped | cried
 
 spot:
-  pier | quay | slip | wall | stair | ferry | shed | inn | chapel | market | crane | buoy | ford |
-  bar | rock | bridge | dock | mill | ramp | gate | hut | cove | mole | lock | tower | beach |
-  sluice | cliff | lane | yard | well | orchard
+  pier | quay | slip | wall | shed | inn | bar | rock | dock | mill | ramp | gate | hut | cove |
+  lock | well
 
 by:
-  by | near | under | behind | above | past | below | beside
+  by | near | under | behind | above | past | below | at
 
 along:
-  past | around | towards | beyond | up to | down to | round | across
+  round | across | beyond | up to | down to | along
 
 went:
-  ran | walked | rowed | crept | drove | limped | sailed | rode
-
-adj:
-  wet | grey | old | red | blue | cold | salt | new | long | torn | low | small | dry | green |
-  white | black | loose | rusty | soft | narrow | hollow | quiet | crooked | round | warm |
-  dirty | clean | brown | yellow | thin | sour | sound | short | huge | pale | dark | bent | odd
-  | dull | neat | raw | light | wide | tall | deep | spare | good | bad | poor | rich | dear |
-  cheap | fine | rough | smooth | blunt | sharp | stiff | damp | plain | fresh | hard | mild |
-  pink
-
-thing:
-  net | oar | sail | rope | crate | basket | chain | bell | barrel | cork | bucket | ladder |
-  hook | plank | flag | mast | tiller | chart | kettle | coat | boot | cap | glove | ledger |
-  key | whistle | pump | rudder | mug | map | spade | drum | saw | hat | cask | nail | wheel |
-  pot | bag | quilt | clock | coin | letter | book | plate | knot | stone | shell | chair | pen
-  | broom | spoon | bolt | mirror | kite | post | shoe | ring | violin | button | hammer | brush
-  | cart | lid | jug | pin | tub | rug | fork | axe | table | tile | bead | brick | pipe | fan |
-  tray | jar | vest | plum | pear | egg | bun | pie | seed | log | twig | rake | sack | wig |
-  harp | lute | horn | trunk | shirt | tool | tent
+  ran | walked | rowed | crept | sailed | rode
 
 cargo:
-  herring | cod | salt fish | coal | tar | wool | oats | eels | crabs | slate | rye | hemp |
-  timber |
-  nails | apples | mussels | lime | wine | peat | copper | paper | glass | sand | pepper
+  cod | coal | tar | wool | oats | eels | crabs | slate | rye | hemp | nails | lime | wine | peat
+  | sand | salt
+
+the:
+  the | a | {who.his} | this | one | no
+
+adj:
+  wet | old | red | new | low | dry | raw | big | bad | odd | sad | hot | cold | blue | grey |
+  long | torn | thin | soft | dull | warm | dark | pale | flat | neat | wide | deep | tall | fine
+  | rich | poor | bent
+
+thing:
+  net | oar | sail | rope | bell | cork | hook | flag | mast | coat | boot | cap | key | mug | map
+  | drum | saw | hat | cask | nail | pot | bag | coin | book | knot | pen | kite | shoe | ring |
+  jug | lamp | pump
 
 do past now Now:
   mended / mend / Mend | found / find / Find | sold / sell / Sell | hid / hide / Hide |
-  lent / lend / Lend | lifted / lift / Lift | dropped / drop / Drop | carried / carry / Carry |
-  tarred / tar / Tar | counted / count / Count | dragged / drag / Drag | cleaned / clean / Clean
-  | bought / buy / Buy | lost / lose / Lose | tied / tie / Tie | cut / cut / Cut |
-  painted / paint / Paint | hung / hang / Hang | weighed / weigh / Weigh | kept / keep / Keep |
-  swung / swing / Swing | burned / burn / Burn | hauled / haul / Haul | filled / fill / Fill |
-  stole / steal / Steal | forgot / forget / Forget | watched / watch / Watch |
-  moved / move / Move | kicked / kick / Kick | packed / pack / Pack | fixed / fix / Fix |
-  shook / shake / Shake | threw / throw / Throw | left / leave / Leave | took / take / Take |
-  broke / break / Break | wanted / want / Want | drew / draw / Draw | praised / praise / Praise
-  | bent / bend / Bend | bit / bite / Bite | hit / hit / Hit | held / hold / Hold |
-  sent / send / Send | used / use / Use | saw / see / See | won / win / Win | wore / wear / Wear
+  lent / lend / Lend | lifted / lift / Lift | dropped / drop / Drop | took / take / Take |
+  kept / keep / Keep | hauled / haul / Haul | filled / fill / Fill | stole / steal / Steal |
+  moved / move / Move | packed / pack / Pack | fixed / fix / Fix | tied / tie / Tie |
+  cut / cut / Cut | hung / hang / Hang | burned / burn / Burn | held / hold / Hold |
+  sent / send / Send | used / use / Use | saw / see / See | won / win / Win | wore / wear / Wear |
+  bit / bite / Bite | hit / hit / Hit | bent / bend / Bend | tossed / toss / Toss |
+  sank / sink / Sink | kicked / kick / Kick | drew / draw / Draw
 '''
