@@ -10,7 +10,7 @@ from pathlib import Path
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from .errors import BuildError, at
 
@@ -30,13 +30,17 @@ class Progress:
 
     def __init__(self, label, cells, stream=None):
         self.label, self.cells, self.stream = label, cells, stream or sys.stderr
-        self.start, self.done = time.monotonic(), 0
+        self.start = self.told = time.monotonic()
+        self.done = 0
         self.live = self.stream.isatty()
 
     def cell(self):
         self.done += 1
         if self.live:
             self._write(f"\r{self._text()}")
+        elif time.monotonic() - self.told > 10:  # a log gets a line now and then
+            self.told = time.monotonic()
+            self._write(f"{self._text()}\n")
 
     def close(self, word):
         self._write(f"{chr(13) if self.live else ''}{self._text()}  {word}\n")
@@ -79,18 +83,25 @@ def execute(notebook, folder: Path, label: str, keep_going=False):
         on_cell_start=started,
         store_widget_state=False,
     )
-    with tempfile.TemporaryDirectory(prefix="rnncourse-build-") as profile:
+    with tempfile.TemporaryDirectory(prefix="rnncourse-build-") as profile, \
+            tempfile.TemporaryFile("w+") as log:
+        environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": _python_path()}
         try:
-            client.execute(env={**os.environ, **ENVIRONMENT, "IPYTHONDIR": profile,
-                                "PYTHONPATH": _python_path()})
+            client.execute(env={**environment, "IPYTHONDIR": profile}, stderr=log)
             word = "done"
-        except CellExecutionError as error:
+        except Exception as error:
+            if getattr(client, "_async_cleanup_kernel_future", None):  # nbclient took the Ctrl-C
+                raise KeyboardInterrupt from None
             word = "FAILED"
-            raise CellFailed(progress.done, str(error)) from None
-        except CellTimeoutError:
-            word = "FAILED"
-            text = f"no answer within {CELL_LIMIT} s"
-            raise CellFailed(progress.done, text) from None
+            if isinstance(error, CellExecutionError):
+                raise CellFailed(progress.done, str(error)) from None
+            if isinstance(error, CellTimeoutError):
+                raise CellFailed(progress.done, f"no answer within {CELL_LIMIT} s") from None
+            if isinstance(error, DeadKernelError):
+                log.seek(0)
+                last = f"the kernel died; was memory short? Its last words:\n{log.read()[-2000:]}"
+                raise CellFailed(progress.done, last) from None
+            raise
         finally:
             progress.close(word)
 
@@ -105,12 +116,11 @@ class CellFailed(Exception):
 
     def __init__(self, count, traceback):
         super().__init__(traceback)
-        self.count, self.traceback = count, traceback
+        self.count, self.traceback = count, re.sub(r"\x1b\[[0-9;]*m", "", traceback)
 
     def line_in_cell(self) -> int:
         """The line of the notebook's own code nearest to the error, from 1."""
-        plain = re.sub(r"\x1b\[[0-9;]*m", "", self.traceback)
-        lines = re.findall(rf"In\[{self.count}\], line (\d+)", plain)
+        lines = re.findall(rf"In\[{self.count}\], line (\d+)", self.traceback)
         return int(lines[-1]) if lines else 1
 
     def where(self, script) -> BuildError:

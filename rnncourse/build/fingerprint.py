@@ -5,6 +5,7 @@ import hashlib
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
+STORING = {PACKAGE / "build" / name for name in ("execute.py", "clean.py")}
 
 
 def imported(source: str, here: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
@@ -53,9 +54,9 @@ def _named(path, code):
 
 
 def fingerprint(sources) -> str:
-    """A short hash of the names and bytes of those files; sources: the code cells."""
+    """A short hash of those files, and of how outputs are made and stored; sources: code cells."""
     digest = hashlib.sha256()
-    for path in files(sources):
+    for path in sorted({*files(sources), *STORING}):
         digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -84,7 +84,7 @@ def run(course: Course, page: Page, notebook):
         execute.execute(notebook, page.notebook.parent, str(page))
     except execute.CellFailed as error:
         raise error.where(script) from None
-    private = (page.root.resolve(), Path.home())
+    private = [path for path in (page.root.resolve(), Path.home()) if len(path.parts) > 1]
     code = [cell for cell in script.cells if cell.kind == "code"]
     done = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell, made in zip(code, done, strict=True):

@@ -47,10 +47,10 @@ class Course(NamedTuple):
         """The lessons as a table; prefix leads from the reader's folder to the repository."""
         rows = ["| Lesson | What it shows |", "|---|---|"]
         for page in self.lessons:
-            row = f"[{self.heading(page)}]({prefix}{page})"
+            row = f"[{_in_table(self.heading(page))}]({prefix}{page})"
             if (exercises := page.beside("exercises")) in self.scripts:
                 row += f"<br>[exercises]({prefix}{exercises})"
-            rows.append(f"| {row} | {self.scripts[page].description.replace('|', chr(92) + '|')} |")
+            rows.append(f"| {row} | {_in_table(self.scripts[page].description)} |")
         return "\n".join(rows)
 
     def navigation(self, page) -> str:
@@ -68,6 +68,10 @@ class Course(NamedTuple):
                 links.append(f"[{word}](../{other})")
         links.append(f"[{self.heading(after)} →]({after.name}.ipynb)" if after else "")
         return " | ".join(link for link in links if link)
+
+
+def _in_table(text):
+    return text.replace("|", r"\|")
 
 
 def render(course: Course, page: Page) -> list[Cell]:

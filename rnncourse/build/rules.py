@@ -1,11 +1,18 @@
 """What a script may not hold, said before anything is executed."""
 
 import ast
+import re
 
 from .errors import at
 from .script import Script
 
 MAX_LINES, FIRST_LINES = 20, 8
+ALT = re.compile(r"\A(# ?alt:.*\n(#  +.*\n)*)+")
+
+
+def length(source: str) -> int:
+    """The lines of a code cell, its alt texts not counted."""
+    return len(re.sub(ALT, "", source).split("\n"))
 
 
 def check(script: Script) -> Script:
@@ -13,10 +20,9 @@ def check(script: Script) -> Script:
     code = [cell for cell in script.cells if cell.kind == "code"]
     for n, cell in enumerate(code):
         limit = FIRST_LINES if n == 0 else MAX_LINES
-        lines = [text for text in cell.source.split("\n") if not text.startswith("# alt:")]
-        if len(lines) > limit:
+        if (count := length(cell.source)) > limit:
             where = "the first code cell" if n == 0 else "a code cell"
-            message = f"{where} has {len(lines)} lines, the limit is {limit}"
+            message = f"{where} has {count} lines, the limit is {limit}: move code to rnncourse/"
             raise at(script.path, cell.lines[0], message)
         for text, line in zip(cell.source.split("\n"), cell.lines, strict=True):
             if text.lstrip().startswith(("%", "!")):

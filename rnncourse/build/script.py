@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import jupytext
 
-from .errors import BuildError, at
+from .errors import BuildError, at, shown
 
 HEADER = re.compile(r"^# ?%%")
 TITLE = re.compile(r"# +(\S.*)")
@@ -41,7 +41,7 @@ def read(path: Path) -> Script:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise BuildError(f"{path}: not UTF-8 ({error}); save it as UTF-8") from None
+        raise BuildError(f"{shown(path)}: not UTF-8 ({error}); save it as UTF-8") from None
     lines = text.splitlines()
     headers = [n for n, line in enumerate(lines, 1) if HEADER.match(line)]
     before = lines[: headers[0] - 1] if headers else lines
@@ -49,7 +49,7 @@ def read(path: Path) -> Script:
         raise at(path, 1, "a script begins with its first cell: # %% [markdown]")
     nodes = jupytext.reads(text, fmt="py:percent").cells
     if len(nodes) != len(headers):
-        raise BuildError(f"{path}: {len(headers)} cell headers, but jupytext reads {len(nodes)}")
+        raise at(path, 1, f"{len(headers)} cell headers, but jupytext reads {len(nodes)} cells")
     cells = [_cell(path, node, head, lines) for node, head in zip(nodes, headers, strict=True)]
     if cells[0].kind != "markdown" or not TITLE.match(cells[0].source):
         raise at(path, headers[0], 'the first cell is markdown and begins with "# Title"')

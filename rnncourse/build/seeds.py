@@ -2,8 +2,8 @@
 
 import re
 
-from .errors import BuildError
-from .execute import execute
+from .errors import at
+from .execute import CellFailed, execute
 from .notebook import assemble
 from .render import Course
 
@@ -15,11 +15,13 @@ def failures(course: Course, page, seed: int) -> list[str]:
     script = course.scripts[page]
     notebook = assemble(course, page)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    hits = [cell for cell in code if SEED.search(cell.source)]
-    if len(hits) != 1:
-        raise BuildError(f"{script.path}: one line 'SEED = 0' is needed, {len(hits)} cells have it")
-    hits[0].source = SEED.sub(f"SEED = {seed}", hits[0].source)
-    execute(notebook, page.notebook.parent, f"{page} seed {seed}", keep_going=True)
+    for cell in code:
+        cell.source = SEED.sub(f"SEED = {seed}", cell.source)
+    folder = page.notebook.parent if page.notebook.parent.is_dir() else page.root
+    try:
+        execute(notebook, folder, f"{page} seed {seed}", keep_going=True)
+    except CellFailed as error:
+        return [str(error.where(script)).split("\n")[0]]
     cells = [cell for cell in script.cells if cell.kind == "code"]
     return [
         f"{script.path.name}:{cell.lines[0]}: {out.ename}: {out.evalue}".strip().split("\n")[0]
@@ -30,6 +32,11 @@ def failures(course: Course, page, seed: int) -> list[str]:
 
 def report(course: Course, pages, seeds) -> int:
     """Run, print one row per lesson and one column per seed; 0 when every claim holds."""
+    for page in pages:
+        script = course.scripts[page]
+        count = sum(len(SEED.findall(cell.source)) for cell in script.cells if cell.kind == "code")
+        if count != 1:
+            raise at(script.path, 1, f"one line 'SEED = 0' is needed, this has {count}")
     rows = {}
     for page in pages:
         rows[page] = [failures(course, page, seed) for seed in seeds]
