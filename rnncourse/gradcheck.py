@@ -82,7 +82,7 @@ def relative_error(a, b):
     if a.shape != b.shape:
         raise ValueError(f"a has shape {a.shape} and b has shape {b.shape}; expected the same")
     size = np.maximum(abs(a), abs(b))
-    floor = 1e-5 * size.max(initial=0)
+    floor = 1e-5 * size.max(initial=0, where=np.isfinite(size))
     return abs(a - b) / np.maximum(np.maximum(size, floor), np.finfo(np.float64).tiny)
 
 

@@ -145,7 +145,8 @@ class Check:
         self.wrong_shape(name, shape, spec)
 
     def wrong_shape(self, name, shape, spec):
-        known = {letter: self.sizes[letter] for _, letter in spec if letter in self.sizes}
+        met = ((letter, self.sizes.get(letter)) for _, letter in spec)
+        known = {letter: size for letter, size in met if size and size[1] != name}
         numbers = ", ".join(
             str(factor * known[letter][0]) if letter in known
             else symbols([(factor, letter)])[1:-2] for factor, letter in spec
