@@ -3,11 +3,13 @@
 from .curves import decay, lines, reference, spread
 from .flow import gradient_flow
 from .gates import gate_lines, gate_strips
+from .spectra import cliff, eigenvalues, powers, step_from, unit_circle
 from .style import DASH, GATE, GATE_NAME, diverging, use_style
 from .traces import traces
 from .unrolled import unrolled
 
 __all__ = [
-    "DASH", "GATE", "GATE_NAME", "decay", "diverging", "gate_lines", "gate_strips",
-    "gradient_flow", "lines", "reference", "spread", "traces", "unrolled", "use_style",
+    "DASH", "GATE", "GATE_NAME", "cliff", "decay", "diverging", "eigenvalues", "gate_lines",
+    "gate_strips", "gradient_flow", "lines", "powers", "reference", "spread", "step_from",
+    "traces", "unit_circle", "unrolled", "use_style",
 ]

@@ -12,7 +12,8 @@ def gradient_flow(ax, arriving, losses, cut=()):
 
     `arriving` holds T+1 norms, that of dL/dh_t for t = 0..T: written under each state, which is
     filled the darker the larger it is. `losses` are the steps that have a loss of their own;
-    `cut` the steps t whose gradient does not flow back into h_{t-1}.
+    `cut` the steps t whose gradient does not flow back into h_{t-1}. Where nothing arrives, nothing
+    flows on.
     """
     top = max(arriving)
     for t, norm in enumerate(arriving):
@@ -23,7 +24,7 @@ def gradient_flow(ax, arriving, losses, cut=()):
             arrow(ax, (t, 1), (t, 0), back=True)
         if t in cut:
             ax.text(t - 0.5, 0, "✂", ha="center", va="center", fontsize=15, color=GATE["f"])
-        elif t:
+        elif t and norm:
             arrow(ax, (t, 0), (t - 1, 0), back=True)
     ax.set(xlim=(-0.6, len(arriving) - 0.4), ylim=(-0.8, 1.4 if losses else 0.5), aspect="equal")
     ax.axis("off")

@@ -542,9 +542,9 @@ def train_recall(seed, T, backward, updates=300):
 # several? Both networks start from the same weights and see the same rows; three seeds each.
 
 # %% tags=["nbval-ignore-output"]
-lags, seeds = [0, 2, 4, 6, 9], [3 * SEED + k for k in range(3)]
+lags, seeds = [0, 3, 6, 10], [3 * SEED + k for k in range(3)]
 accuracy = {"with the carried line": np.zeros((3, len(lags))), "without it": np.zeros((3, len(lags)))}
-for n in trange(3 * len(lags), desc="training 2 x 15 networks"):
+for n in trange(3 * len(lags), desc="training 2 x 12 networks"):
     run, column = divmod(n, len(lags))
     for name, backward in zip(accuracy, (bptt, bptt_cut), strict=True):
         accuracy[name][run, column] = train_recall(seeds[run], lags[column] + 1, backward)
@@ -553,7 +553,7 @@ for name, table in accuracy.items():
           sep="   ")
 
 # %%
-# alt: Accuracy of recalling the first symbol against how many steps back it lies. With the carried line it stays at 1 up to lag 9; without it it falls towards chance, 0.5.
+# alt: Accuracy of recalling the first symbol against how many steps back it lies. With the carried line it stays at 1 up to lag 10; without it it falls towards chance, 0.5.
 fig, ax = plt.subplots()
 for name, style in zip(accuracy, [{"color": "C0"}, {"color": "C1", "ls": (0, (5, 1.5))}], strict=True):
     plots.spread(ax, lags, accuracy[name], label=name, **style)
@@ -566,7 +566,7 @@ plt.show()
 full, cut = accuracy.values()
 assert np.all(full > 0.95)                             # every lag, every seed
 assert np.all(cut[:, 0] > 0.95)                        # no memory needed: nothing is missing
-assert np.all(cut[:, -1] < 0.85) and np.all(cut[:, -1] < full[:, -1] - 0.15)
+assert np.all(cut[:, -1] < 0.75)                       # ten steps back: near guessing
 
 # %% [markdown]
 # With the true gradient all lags are learnt. Without the carried line the network still answers when the symbol is
