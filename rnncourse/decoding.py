@@ -5,6 +5,8 @@ chain. Everything is computed in float64: two implementations whose logits agree
 the same characters from the same random numbers.
 """
 
+import math
+
 import numpy as np
 
 NEG = -np.inf
@@ -17,8 +19,8 @@ def greedy(logits, rng=None):
 
 def sample(logits, rng):
     """Draw an index with probability softmax(logits), from one `rng.random()` by inverse CDF."""
-    heights = np.cumsum(_weights(_row(logits)))
-    return int(np.searchsorted(heights, rng.random() * heights[-1], side="right"))
+    heights = _weights(_row(logits)).cumsum()
+    return int(heights.searchsorted(rng.random() * heights[-1], side="right"))
 
 
 def probabilities(logits):
@@ -91,14 +93,15 @@ def _row(logits):
     if logits.ndim != 1 or logits.size == 0:
         raise ValueError(f"logits has shape {logits.shape}, expected one row of scores (V,)")
     best = logits.max()
-    if not np.isfinite(best):                         # NaN and +inf show up in the maximum
+    if not math.isfinite(best):                        # NaN and +inf show up in the maximum
         raise ValueError(f"the highest of the logits is {best}: expected finite scores (-inf only "
                          "where a filter forbids a character, and not everywhere)")
     return logits
 
 
 def _weights(logits):
-    return np.exp(logits - logits.max())
+    weights = logits - logits.max()
+    return np.exp(weights, out=weights)
 
 
 def _descending(logits):

@@ -41,7 +41,7 @@ class FastModel:
         if state is None:
             state = [(np.tile(b_h, (len(ids), 1)), np.zeros((len(ids), self.H), np.float32))
                      for b_h in self.starts]
-        signal, after = self.table[ids], []
+        signal, after = self.table.take(ids, axis=0), []
         for (recurrent, memory), (W, b) in zip(state, self.products, strict=True):
             h, memory = self.advance(signal, recurrent, memory)
             both = h @ W
@@ -85,13 +85,17 @@ def _rnn(signal, recurrent, memory):
 
 def _lstm(signal, recurrent, c):
     H = c.shape[1]
-    a = np.tanh(signal + recurrent)
+    signal += recurrent                                # a fresh array each step: ours to use
+    a = np.tanh(signal, out=signal)
     gates, g = a[:, :3 * H], a[:, 3 * H:]
     gates *= 0.5
     gates += 0.5
-    i, f, o = gates[:, :H], gates[:, H:2 * H], gates[:, 2 * H:]
-    c = f * c + i * g
-    return o * np.tanh(c), c
+    g *= gates[:, :H]                                  # i * g
+    c = c * gates[:, H:2 * H]                          # f * c
+    c += g
+    h = np.tanh(c)
+    h *= gates[:, 2 * H:]                              # o * tanh(c)
+    return h, c
 
 
 def _gru(signal, recurrent, h):

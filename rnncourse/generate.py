@@ -12,6 +12,7 @@ import torch
 
 from rnncourse import decoding
 from rnncourse.fastpath import FastModel
+from rnncourse.hardware import limited_threads
 
 
 def generate(model, vocab, prompt, length, choose=None, rng=None, batch=1):
@@ -78,6 +79,8 @@ def beam_search(model, vocab, prompt, length, width=4, alpha=1.0, end=None):
     _whole("length", length, 1), _whole("width", width, 1)
     if not (np.isfinite(alpha) and alpha >= 0):
         raise ValueError(f"alpha is {alpha}, expected 0 or a positive number")
+    if end is not None and len(end) != 1:
+        raise ValueError(f"end is {end!r}, expected one character")
     end_id = None if end is None else int(vocab.encode(end).item())
     stepper = _stepper(model)
     logits, state = _read(stepper, vocab, _prompt_ids(vocab, prompt, None)[None])
@@ -121,7 +124,7 @@ class _TorchStepper:
         if was_training:
             self.model.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), limited_threads(1):     # a step is too small to share
                 logits, state = self.model(torch.as_tensor(ids)[None], state)
         finally:
             if was_training:
