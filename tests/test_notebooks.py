@@ -34,7 +34,7 @@ def problems(book, size=0):
             not out.metadata.get("image/png", {}).get("alt", "").strip()
             for out in outputs if "image/png" in out.get("data", ())),
         "a long cell": any(rules.length(cell.source) > 20 for cell in code),
-        "a long first cell": bool(code) and rules.length(code[0].source) > 8,
+        "a long first cell": bool(code) and rules.statements(code[0].source) > 8,
         "a magic or a shell line": any(re.search(r"(?m)^\s*[%!]", cell.source) for cell in code),
         "a trailing ;": any(re.search(r"(?m);\s*$", cell.source) for cell in code),
         "too large": size > MAX_BYTES,

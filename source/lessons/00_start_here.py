@@ -31,12 +31,14 @@
 # does not hold. So the notebook does not merely state its claims, it fails when they are false.
 #
 # Run the first cell now. It imports what this lesson uses and fixes the *seed*: the number from
-# which every random number here is derived, so that your figures are those in the text.
+# which every random number here is derived, so that your figures are those in the text. Later,
+# set `SEED = 1` and run all cells again: the last figure changes, and no `assert` may fail.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
 from rnncourse import cells, convert, plots, sequence
 
 plots.use_style()
@@ -118,7 +120,8 @@ assert np.isclose(middle(1, 2), -2) and np.isclose(middle(4, 2), -0.5)
 # $$a_t = x_t W_x + h_{t-1} W_h + b, \qquad (B, H) = (B, D)(D, H) + (B, H)(H, H) + (H,)$$
 #
 # Read the shapes like dominoes: neighbours agree and vanish. Many papers make an example a column
-# and write $W x$; their $W$ is the transpose of this one.
+# and write $W x$; their $W$ is the transpose of this one. Where a cell has several pre-activations,
+# their blocks stand side by side: the LSTM's $W_x$ is $(D, 4H)$, the GRU's $(D, 3H)$.
 #
 # **Guess first:** with $T = 5$ steps, $B = 2$ examples, $D = 3$ inputs and $H = 4$ units, what
 # shapes have `xs[0]`, `W_x` and `hs`, and how many parameters are there in $W_x$, $W_h$ and $b$?
@@ -150,8 +153,8 @@ assert cells.count_parameters(p) == D * H + H * H + H
 # | $g$ | candidate | nothing: it is the content to write, from −1 to 1 |
 # | $o$ | output gate | how much of the cell state to show |
 #
-# That is **three gates and a candidate**, though many texts count four gates. The forget gate, the
-# most useful of the three, was not in the LSTM of 1997; it came in 2000.
+# That is **three gates and a candidate**, though many texts count four gates. The forget gate was
+# not in the LSTM of 1997; it came in 2000.
 #
 # | GRU | Called | Decides |
 # |---|---|---|
@@ -159,7 +162,7 @@ assert cells.count_parameters(p) == D * H + H * H + H
 # | $z$ | keep gate | here, near 1 *keeps* the old state |
 # | $n$ | candidate | nothing: it is the content that replaces what is not kept |
 #
-# Half of the literature calls $z$ the update gate and lets 1 *replace* the old state. This course
+# Much of the literature calls $z$ the update gate and lets 1 *replace* the old state. This course
 # follows PyTorch, says *keep gate*, and names the convention wherever it matters.
 #
 # Libraries store the parameters of all gates side by side in one matrix, and do not agree on the
@@ -182,11 +185,12 @@ def cell_state_after(quarter, steps=10):
     lstm.bias_ih_l0.data[quarter] = 20
     one, zero = torch.ones(1, 1, 1), torch.zeros(1, 1, 1)
     _, (_, c) = lstm(torch.zeros(steps, 1, 1), (zero, one))
-    return round(c.item(), 2) + 0.0
+    return round(c.item(), 2) + 0.0  # no minus in front of a zero
 
 
 ends = [cell_state_after(quarter) for quarter in range(4)]
-print(dict(zip(["first", "second", "third", "fourth"], ends, strict=True)))
+for name, c in zip(["first", "second", "third", "fourth"], ends, strict=True):
+    print(f"{name:8}{c:2.0f}")
 assert ends == [-1, 1, 0, 0]
 
 # %% [markdown]
@@ -279,6 +283,7 @@ plots.lines(ax, units, title="tanh keeps every state between −1 and 1", xlabel
 for level in (-1, 1):
     plots.reference(ax, level, "")
 ax.set(ylabel="hidden state h", xticks=range(1, T + 1))
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
 # %%
