@@ -78,7 +78,7 @@ def environment(plan: Plan) -> Finding:
         return Finding("wrong", "there is no .venv yet", SET_UP)
     if (venv / UNFINISHED).exists():
         return Finding("wrong", ".venv is not finished", SET_UP)
-    if version_of(python_of(venv), needs="pip") is None:
+    if not damage.can_install(venv):
         return Finding("wrong", "the Python of .venv does not run, or its pip is gone", SET_UP)
     if found is None:
         return Finding("wrong", ".venv was made by hand, or never finished", SET_UP)

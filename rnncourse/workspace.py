@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import tempfile
@@ -75,9 +76,10 @@ def sources(root: Path) -> list[str]:
 def deliver(root: Path, workspace: Path, restore: str | None = None) -> Delivery:
     """Bring ``workspace`` up to date with the course at ``root``.
 
-    Every file is copied whole under another name and then renamed, so a kill at any moment
-    leaves each file as it was or as it should be. ``restore`` names a lesson to bring back:
-    a path, a file name or a number. Raises Problem when nothing has that name.
+    Every file is copied whole under another name and then renamed, and the record says what is
+    coming before the first one comes: a kill at any moment leaves each file as it was or as it
+    should be, and known for what it is. ``restore`` names a lesson to bring back: a path, a
+    file name or a number. Raises Problem when nothing has that name.
     """
     names = sources(root)
     wanted = matching(names, restore) if restore else []
@@ -85,50 +87,64 @@ def deliver(root: Path, workspace: Path, restore: str | None = None) -> Delivery
     for leftover in workspace.rglob(TEMPORARY + "*"):
         leftover.unlink()
     delivery = Delivery([], [], [], [], [])
-    state = read_state(workspace, delivery.notes)
-    for name in names:
-        _deliver_one(root, workspace, name, state, delivery, name in wanted)
-    write_atomically(workspace / STATE, json.dumps(state, indent=1, sort_keys=True).encode())
+    record = read_record(workspace, delivery.notes)
+    editions = {name: hash_of(root / name) for name in names}
+    actions = {
+        name: decide(workspace / name, editions[name], record.get(name, {}), name in wanted)
+        for name in names
+    }
+    for name, action in actions.items():
+        if action in ("new", "renew", "beside"):
+            record[name] = {**record.get(name, {}), "coming": editions[name]}
+            if action == "renew":
+                record[name]["delivered"] = hash_of(workspace / name)
+    write_record(workspace, record)
+
+    for name, action in actions.items():
+        source, target, known = root / name, workspace / name, record.get(name, {})
+        if action == "beside":
+            beside = put_beside(source, target, [known.get("offered"), known.get("coming")])
+            delivery.beside.append((name, beside.relative_to(workspace).as_posix()))
+            record[name] = {"delivered": known.get("delivered"), "offered": editions[name]}
+        elif action == "away":
+            delivery.away.append(name)
+        elif action != "keep":
+            if action != "same":
+                copy(source, target)
+                (delivery.new if action == "new" else delivery.renewed).append(name)
+            record[name] = {"delivered": editions[name]}
+    write_record(workspace, record)
     return delivery
 
 
-def _deliver_one(root, workspace, name, state, delivery, restoring):
-    source, target = root / name, workspace / name
-    edition, delivered = hash_of(source), state.get(name, {}).get("delivered")
+def decide(target: Path, edition: str, known: dict, restoring: bool) -> str:
+    """What to do about one file, given the course's ``edition`` and what is ``known`` of it.
+
+    new, renew (untouched, and older), same, beside (the learner's), keep (the learner's, and no
+    newer edition to offer) or away (deleted or renamed by the learner).
+    """
+    delivered = known.get("delivered")
     if not os.path.lexists(target):
-        if delivered and not restoring:
-            delivery.away.append(name)
-            return
-        copy(source, target)
-        delivery.new.append(name)
-    elif target.is_file() and hash_of(target) == edition:
-        pass
-    elif target.is_file() and not target.is_symlink() and hash_of(target) == delivered:
-        copy(source, target)
-        delivery.renewed.append(name)
-    elif restoring or edition not in (delivered, state.get(name, {}).get("offered")):
-        beside = put_beside(source, target, state.get(name, {}).get("offered"))
-        delivery.beside.append((name, beside.relative_to(workspace).as_posix()))
-        state[name] = {"delivered": delivered, "offered": edition}
-        return
-    else:
-        return
-    state[name] = {"delivered": edition}
+        return "away" if delivered and not restoring else "new"
+    present = hash_of(target) if target.is_file() else None
+    if present == edition:
+        return "same"
+    if present in (delivered, known.get("coming")) and present and not target.is_symlink():
+        return "renew"
+    return "beside" if restoring or edition not in (delivered, known.get("offered")) else "keep"
 
 
-def put_beside(source: Path, target: Path, offered: str | None) -> Path:
-    """Copy ``source`` next to the learner's ``target`` under a name that says what it is."""
-    number = 1
-    while True:
+def put_beside(source: Path, target: Path, ours: list) -> Path:
+    """Copy ``source`` next to the learner's ``target`` under a name that says what it is.
+
+    A copy from an earlier time that still is one of the hashes in ``ours`` gives way.
+    """
+    for number in itertools.count(1):
         more = "" if number == 1 else f"-{number}"
         beside = target.with_name(f"{target.stem}.newer-edition{more}{target.suffix}")
-        if not os.path.lexists(beside):
-            break
-        if beside.is_file() and hash_of(beside) in (offered, hash_of(source)):
-            break  # put there by us and untouched since
-        number += 1
-    copy(source, beside)
-    return beside
+        if not os.path.lexists(beside) or (beside.is_file() and hash_of(beside) in ours):
+            copy(source, beside)
+            return beside
 
 
 def matching(names: list[str], wanted: str) -> list[str]:
@@ -147,22 +163,29 @@ def matching(names: list[str], wanted: str) -> list[str]:
     return found
 
 
-def read_state(workspace: Path, notes: list[str]) -> dict:
-    """What was delivered before: name -> {"delivered": hash, "offered": hash of a newer one}.
+def write_record(workspace: Path, record: dict) -> None:
+    content = json.dumps(record, indent=1, sort_keys=True).encode()
+    if not (workspace / STATE).exists() or (workspace / STATE).read_bytes() != content:
+        write_atomically(workspace / STATE, content)
 
-    An unreadable state file is kept under another name, and said in ``notes``.
+
+def read_record(workspace: Path, notes: list[str]) -> dict:
+    """What was delivered before: name -> hashes of the editions "delivered", put beside the
+    learner's file ("offered"), and on their way when a delivery was cut off ("coming").
+
+    An unreadable record is kept under another name, and said in ``notes``.
     """
     path = workspace / STATE
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(state, dict) or not all(isinstance(v, dict) for v in state.values()):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record, dict) or not all(isinstance(v, dict) for v in record.values()):
             raise ValueError("not a table of deliveries")
     except FileNotFoundError:
         return {}
     except ValueError:
         aside = next(
             candidate
-            for candidate in (path.with_suffix(f".unreadable-{n}.json") for n in range(1, 10**6))
+            for candidate in (path.with_suffix(f".unreadable-{n}.json") for n in itertools.count(1))
             if not candidate.exists()
         )
         os.replace(path, aside)
@@ -171,7 +194,7 @@ def read_state(workspace: Path, notes: list[str]) -> dict:
             "files stay as they are, and lessons you had deleted are delivered again."
         )
         return {}
-    return state
+    return record
 
 
 def make_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from rnncourse.bootstrap.lock import Pin, canonical
+from rnncourse.bootstrap.venv import python_of, site_packages, version_of
 
 
 def installed(site: Path) -> dict[str, tuple[str, Path]]:
@@ -40,6 +41,15 @@ def damaged(site: Path) -> dict[str, str]:
     """Canonical name -> first broken file, for every package that is not whole."""
     checks = ((name, broken_file(folder)) for name, (_, folder) in installed(site).items())
     return {name: path for name, path in checks if path}
+
+
+def can_install(venv: Path) -> bool:
+    """Whether the environment's Python runs and its pip is there, whole."""
+    site = site_packages(venv)
+    if site is None or version_of(python_of(venv)) is None:
+        return False
+    pip = installed(site).get("pip")
+    return pip is not None and broken_file(pip[1]) is None
 
 
 def forget(site: Path, names) -> None:

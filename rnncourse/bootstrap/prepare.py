@@ -101,7 +101,7 @@ def prepare(plan: Plan, say=print, repair: bool = False) -> Path:
 def _set_up(plan, say, pass_fds):
     venv, pins = plan.venv, [pin for section in plan.pins().values() for pin in section]
     ours = (venv / UNFINISHED).exists() or marker(plan) is not None
-    works = version_of(python_of(venv), needs="pip") is not None
+    works = damage.can_install(venv)
     _announce(plan, say, ours, works)
     if not works:
         _check_space(plan)

@@ -33,9 +33,9 @@ def clean_environ(**extra: str) -> dict:
     return {**kept, "PYTHONUTF8": "1", **extra}
 
 
-def version_of(python: Path, needs: str = "sys") -> str | None:
-    """The version of ``python``, or None where it does not run or cannot import ``needs``."""
-    code = f"import sys, {needs}; print('.'.join(map(str, sys.version_info[:3])))"
+def version_of(python: Path) -> str | None:
+    """The version of ``python``, or None where it does not run."""
+    code = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
     try:
         told = subprocess.run(
             [str(python), "-c", code], capture_output=True, text=True, env=clean_environ()
