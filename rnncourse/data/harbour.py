@@ -4,6 +4,7 @@ import random
 from functools import lru_cache
 
 from rnncourse.data import entropy
+from rnncourse.data import surprisal as forward
 from rnncourse.data.grammar import Grammar
 from rnncourse.data.harbour_grammar import SOURCE
 
@@ -36,6 +37,15 @@ def generate(size: int, seed: int = 0) -> str:
 def entropy_rate() -> float:
     """Bits per character of the source: the best expected score that any model can have."""
     return entropy.entropy_rate(grammar())
+
+
+def surprisal(text: str):
+    """The source's own bits for every character of a harbour text, float64 (N,).
+
+    What an ideal reader, who knows the grammar and forgets nothing, would pay. The text must start
+    where a stanza starts and may break off anywhere; ValueError where it is not harbour's.
+    """
+    return forward.surprisal(grammar(), text)
 
 
 def _check(name, value, least):
