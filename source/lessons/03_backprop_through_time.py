@@ -16,9 +16,9 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
-from tqdm import trange
-from rnncourse import cells, convert, gradcheck, plots, sequence
+
+from rnncourse import cells, gradcheck, plots, sequence
+
 plots.use_style()
 SEED = 0
 rng = np.random.default_rng(SEED)
@@ -373,6 +373,10 @@ assert np.allclose(fast_hs, hs, rtol=0, atol=1e-12) and np.allclose(fast_dxs, dx
 # called automatic differentiation, or **autograd**. You write the loss and call `.backward()`:
 
 # %%
+import torch
+
+from rnncourse import convert
+
 layer = torch.nn.RNN(D, H, dtype=torch.float64)
 convert.to_torch(p, layer)
 x, h, W_out = (torch.tensor(a, requires_grad=True) for a in (xs, h_0, W_y))
@@ -489,6 +493,8 @@ assert np.count_nonzero(norms[tuple(range(1, T + 1))]) == 1
 # $\partial(-\ln q_{\text{right}})/\partial \hat y_k = q_k - 1$ for the right symbol and $q_k$ for the other.
 
 # %%
+from tqdm import trange
+
 from rnncourse.data import tasks
 
 

@@ -16,9 +16,9 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
-from tqdm import tqdm
+
 from rnncourse import cells, plots, sequence
+
 plots.use_style()
 SEED = 0
 rng = np.random.default_rng(SEED)
@@ -109,6 +109,7 @@ def left(W_h, inputs, kind="tanh"):
     return np.array(norms)
 
 
+# %%
 def with_radius(rng, H, radius):
     W = rng.normal(size=(H, H))
     return W * (radius / abs(np.linalg.eigvals(W)).max())
@@ -245,7 +246,7 @@ plt.show()
 
 # %%
 ratios = [np.linalg.norm(W, 2) / r for r, W in weights.items()]
-assert 1.3 < min(ratios) and max(ratios) < 2.5
+assert min(ratios) > 1.3 and max(ratios) < 2.5
 print(f"sigma_1 / rho of the seven random matrices: {np.mean(ratios):.1f}")
 
 # %% [markdown]
@@ -367,6 +368,9 @@ assert calm[50] > 0.3 and driven[50] < 0.05
 # 30 steps: name the first symbol. Guessing has a cross-entropy of $\ln 4 = 1.39$.
 
 # %%
+import torch
+from tqdm import tqdm
+
 from rnncourse.data import tasks
 
 
@@ -400,7 +404,7 @@ def train(net, batch, loss, optimiser, updates, clip=None):
     return np.array(losses)
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def learn_recall(seed, orthogonally, T=30):
     draw = np.random.default_rng(seed)
     net = network(seed, 4, 4, orthogonal(draw, 32) if orthogonally else None)
@@ -458,7 +462,7 @@ def unit_gradient(w, b, eps=1e-6):
                      unit_loss(w, b + eps) - unit_loss(w, b - eps)]) / (2 * eps)
 
 
-ws, bs = np.linspace(0.5, 3.5, 301), np.linspace(-1.5, 1.0, 251)
+# %%
 low, high = -1.5, 1.0                                              # the edge at w = 2, by halving
 while high - low > 1e-9:
     middle = (low + high) / 2
@@ -471,6 +475,7 @@ assert steepness > 1000 * elsewhere
 # %%
 # alt: The loss over recurrent weight and bias as grey levels: a low plain and a high plateau with a sharp edge between them. From the edge an unclipped step leaves the picture; a clipped one moves a little in the same direction.
 fig, ax = plt.subplots(figsize=(5.6, 3.6))
+ws, bs = np.linspace(0.5, 3.5, 301), np.linspace(-1.5, 1.0, 251)
 plots.cliff(ax, ws, bs, unit_loss(*np.meshgrid(ws, bs)))
 edge, step = np.array([2.0, high]), -0.02 * gradient               # learning rate 0.02
 plots.step_from(ax, edge, edge + step, "one update, unclipped", "C1", (0, (5, 1.5)))
@@ -540,7 +545,7 @@ print(f"turned by global-norm clipping: 0 degrees; elementwise, three seeds: {mi
 #
 # **Guess first:** how many updates does the unclipped run survive? And will the clipped one learn to add?
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def add_up(seed, W_h, nonlinearity, make_optimiser, clip, updates, T=40, B=64):
     draw = np.random.default_rng(seed)
     net = network(seed, 2, 1, W_h, nonlinearity)
@@ -607,7 +612,7 @@ assert np.median(ends["ReLU, identity", None]) > 1.3 * np.median(ends["ReLU, ide
 # %%
 # alt: Final error of the four combinations as dots, three seeds each, with the guessing line at one sixth. Only the clipped ReLU network from the identity is clearly below it; tanh is at the line with and without clipping.
 fig, ax = plt.subplots(figsize=(5.6, 3))
-for row, ((name, clip), errors) in enumerate(ends.items()):
+for row, ((_, clip), errors) in enumerate(ends.items()):
     ax.plot(errors, [row] * 3, "o" if clip else "s", color="C0" if clip else "C1", ms=8, alpha=0.7)
 ax.axvline(1 / 6, color="0.35", lw=1, ls=(0, (3, 2)))
 ax.text(1 / 6, 3.55, "guessing ", ha="right", fontsize=9)
