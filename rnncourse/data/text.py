@@ -70,7 +70,9 @@ def _download(name, size, seed):
 
     try:
         path = download.fetch(name)
-    except download.Offline as problem:
+    except (download.Unavailable, ValueError) as problem:
+        if isinstance(problem, ValueError) and name not in download.KNOWN:
+            raise  # a wrong address is the reader's to mend
         download.say_instead(name, problem)
         return _harbour(size, seed)
     text, encoding = ownfile.read(path, NAMES)
