@@ -21,7 +21,7 @@ SIGNS = [  # what an installer prints when it fails, and what that means here; f
     (
         r"NewConnectionError|NameResolutionError|name resolution|getaddrinfo failed"
         r"|Connection refused|Network is unreachable|ConnectTimeout|ReadTimeout|Read timed out"
-        r"|ProxyError|Connection aborted|Connection broken|IncompleteRead",
+        r"|ProxyError|Connection aborted|Connection broken|IncompleteRead|from versions: none",
         "The package index cannot be reached: connect to the internet (or, behind a proxy or with "
         "a mirror, set it with `pip config set global.proxy` or `global.index-url`), "
         + AGAIN

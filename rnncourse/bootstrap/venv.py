@@ -79,13 +79,18 @@ def create(venv: Path, flag: str, pass_fds=()) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=f"{venv.name}-old-", dir=venv.parent))
     (fresh / flag).touch()
     os.replace(fresh, venv)
-    made = subprocess.run(
-        [sys.executable, "-m", "venv", str(venv)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        env=clean_environ(), pass_fds=pass_fds,
-    )  # fmt: skip
-    if made.returncode:
-        raise explain(made.stdout, venv) or Problem(
-            f"Python could not make {venv} and said:\n{made.stdout.strip()}\nInstall Python from "
-            "its own site or your system's full package, then run the same command again."
-        )
+    steps = [
+        [sys.executable, "-m", "venv", "--without-pip", str(venv)],
+        [str(python_of(venv)), "-m", "ensurepip", "--upgrade", "--default-pip"],
+    ]
+    for step in steps:
+        done = subprocess.run(
+            step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            env=clean_environ(), pass_fds=pass_fds,
+        )  # fmt: skip
+        if done.returncode:
+            raise explain(done.stdout, venv) or Problem(
+                f"Python could not make {venv} and said:\n{done.stdout.strip()[-600:]}\nInstall "
+                "Python from its own site or your system's full package, then run the same "
+                "command again."
+            )
