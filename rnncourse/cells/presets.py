@@ -52,6 +52,6 @@ PRESETS = {
         "f closes at -1 while i stays closed: the cell is emptied"),
     "count": Preset(
         scalar_lstm(i=PULSES, f=KEEP, g=(10, 0, 0), o=KEEP),
-        at_steps({step: 1 for step in (3, 8, 12, 13, 20, 26, 33, 37)}),
+        at_steps(dict.fromkeys((3, 8, 12, 13, 20, 26, 33, 37), 1)),
         "every pulse adds 1 to c, without bound; h = tanh(c) cannot show it"),
 }

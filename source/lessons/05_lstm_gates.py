@@ -391,12 +391,12 @@ whole, direct = np.transpose([left_over(bias) for bias in biases], (1, 0, 2))
 # alt: RMS of the gradient of the cell state against steps back, log axis, for forget biases 0 to 5. Bias 0 falls below 1e-10 within 60 steps, bias 2 loses a little, bias 5 grows beyond 10. Thin lines show the direct path alone.
 fig, ax = plt.subplots(figsize=(6, 3.6))
 for k, bias in enumerate(biases):
-    ax.semilogy(range(1, 200), whole[k], color=f"C{k}", label=f"forget bias {bias}")
+    ax.semilogy(range(1, 200), whole[k], color=f"C{k}")
     ax.semilogy(range(1, 200), direct[k], color=f"C{k}", lw=0.9, ls=(0, (2, 2)))
-    ax.annotate(bias, (199, max(whole[k, -1], 2e-11)), xytext=(4, 0), textcoords="offset points", va="center")
-ax.set(ylim=(1e-11, 1e4), xlabel="steps back in time", ylabel="RMS of the gradient",
+    seen = np.flatnonzero(whole[k] > 1e-10)[-1]
+    ax.annotate(f"bias {bias}", (seen + 1, whole[k, seen]), xytext=(5, 2), textcoords="offset points")
+ax.set(ylim=(1e-11, 1e4), xlim=(0, 235), xlabel="steps back in time", ylabel="RMS of the gradient",
        title="Thick: all paths. Thin: the forget gates alone")
-ax.legend(loc="lower left", fontsize=8)
 plt.show()
 
 # %%
@@ -472,10 +472,9 @@ def chrono(lstm, T):
 # cross-entropy as loss, and 400 updates of Adam (lesson 03) on fresh batches of 64; a run ends early when its loss is below 0.02.
 
 # %%
-def learn(cell, seed, bar, T=30, updates=400):
-    """Train cell and a readout on recall; accuracy on 1000 fresh sequences."""
+def learn(cell, readout, seed, bar, T=30, updates=400):
+    """Train cell and readout on recall; accuracy on 1000 fresh sequences."""
     draw = np.random.default_rng(seed)
-    readout = torch.nn.Linear(32, 4)
     adam = torch.optim.Adam([*cell.parameters(), *readout.parameters()], lr=3e-3)
     for _ in range(updates):
         xs, ys = map(torch.from_numpy, recall(draw, T, 64))
@@ -521,8 +520,8 @@ def train_rows(names):
         for name in names:
             for seed in range(3 * SEED, 3 * SEED + 3):
                 torch.manual_seed(seed)
-                cell = trained[name, seed] = starts[name]()
-                table[name].append(learn(cell, seed, bar))
+                trained[name, seed] = cell, readout = starts[name](), torch.nn.Linear(32, 4)
+                table[name].append(learn(cell, readout, seed, bar))
 
 
 # %%
@@ -542,7 +541,7 @@ for name, accuracies in table.items():
 # alt: Accuracy on recall of the first of 30 symbols, three dots per start. The tanh network, the default LSTM and forget bias 1 sit at chance, 0.25; forget bias 3 and chrono near 1; forget bias 2 depends on the seed.
 fig, ax = plt.subplots(figsize=(6, 3))
 for row, (name, accuracies) in enumerate(table.items()):
-    ax.plot(accuracies, [-row] * 3, "o", color="C1" if "LSTM" in name else "C6", ms=9, alpha=0.6, mec="0.2")
+    ax.plot(accuracies, np.array([0.15, 0, -0.15]) - row, "o", color="C1" if "LSTM" in name else "C6", ms=9, alpha=0.6, mec="0.2")
 ax.axvline(0.25, color="0.35", lw=1, ls=(0, (3, 2)))
 ax.annotate("chance", (0.25, 0.6), xytext=(4, 0), textcoords="offset points", fontsize=9)
 ax.set_yticks(range(0, -6, -1), list(table))
@@ -568,48 +567,93 @@ print("default LSTM: chance on every seed; forget bias 3: learnt on every seed")
 # measured above, its gradient can explode; clip it (lesson 04).
 
 # %% [markdown]
-# ## Every gate of a trained cell can be read
+# ## The trained cell is a latch, and its gates say so
 #
-# What did the trained network make of its gates? Take one with forget bias 3, run it on one new sequence, and look at the unit whose
-# cell state best tells, at the end, what the first symbol was: the one whose final $c$ varies most between first symbols, compared with how it varies
-# within one.
+# What did a trained network make of its gates? Take one with forget bias 3, run it on 512 new sequences, and look at
+# the unit whose final cell state tells the first symbols apart best: the one whose mean differs most between first symbols, compared with
+# its variance within one.
+#
+# **Guess first:** what will its gates look like over the thirty steps? Draw it: $i$, $f$, $g$ and $c$.
 
 # %%
-name = ("LSTM, forget bias 3", 3 * SEED)
-p = convert.from_torch(trained[name])
+cell, readout = trained["LSTM, forget bias 3", 3 * SEED]
+p = convert.from_torch(cell)
 xs, ys = recall(rng, 30, 512)
-_, _, cache = sequence.lstm_forward(xs, None, None, p)
-means = np.array([cache.cs[-1][ys == symbol].mean(axis=0) for symbol in range(4)])
-within = np.mean([cache.cs[-1][ys == symbol].var(axis=0) for symbol in range(4)], axis=0)
+hs, c_T, cache = sequence.lstm_forward(xs, None, None, p)
+means = np.array([c_T[ys == symbol].mean(axis=0) for symbol in range(4)])
+within = np.mean([c_T[ys == symbol].var(axis=0) for symbol in range(4)], axis=0)
 unit = (means.var(axis=0) / within).argmax()
-share = means.var(axis=0)[unit] / (means.var(axis=0)[unit] + within[unit])
-assert share > 0.5
+assert means.var(axis=0)[unit] > within[unit]        # more between first symbols than within one
+assert cache.f[1:, :, unit].mean() > 0.9             # and its forget gate has stayed open
 
 # %% tags=["nbval-ignore-output"]
-# alt: Six rows over 30 steps for one unit of the trained network: input gate, forget gate, candidate, output gate, cell state and hidden state. The cell state is set at the first step and stays on its side until the end; the forget gate stays near 1.
-example = np.flatnonzero(ys == means[:, unit].argmax())[0]
+# alt: Six rows over 30 steps for one unit of the trained network. The forget gate stays near 1 and the input gate open throughout; the candidate takes one sign within the first steps and keeps it; the cell state grows steadily to the end.
+example = np.flatnonzero(ys == np.abs(means[:, unit]).argmax())[0]
+signals = {letter: getattr(cache, letter)[:, example, unit] for letter in "ifgo"}
+signals |= {"c": cache.cs[:, example, unit], "h": cache.hs[:, example, unit]}
 fig, ax = plt.subplots(figsize=(7, 4))
-plots.traces(ax, {letter: getattr(cache, letter)[:, example, unit] for letter in "ifgo"}
-             | {"c": cache.cs[:, example, unit], "h": cache.hs[:, example, unit]},
-             steps=["abcd"[k] for k in xs[:, example].argmax(axis=1)])
-ax.set_title("One unit of the trained network, on one sequence")
+plots.traces(ax, signals, steps=["abcd"[symbol] for symbol in xs[:, example].argmax(axis=1)])
+ax.set_title("One trained unit on one sequence: it writes at every step")
 plt.show()
-
-# %% tags=["nbval-ignore-output"]
-# alt: Mean cell state of that unit over 30 steps, one line for each first symbol. The lines part at the first step and stay apart.
-fig, ax = plt.subplots()
-plots.lines(ax, {f"first symbol {'abcd'[k]}": cache.cs[:, ys == k, unit].mean(axis=1) for k in range(4)},
-            xlabel="step t", ylabel="cell state c", title="The first symbol is written once and kept")
-plt.show()
-
-# %%
-kept = cache.f[1:].mean(axis=(0, 1))[unit]
-assert kept > 0.9
-print("the unit's forget gate is above 0.9 on average")
 
 # %% [markdown]
-# The first step writes, and thirty steps later the lines are still apart. The forget gate, which you started near 0.95, has stayed
-# open. How does the unit know that a symbol is the first one? Only at $t = 1$ are $h_{t-1}$ and $c_{t-1}$ zero: the gates read $h$.
+# If you drew one write at the first step and a shut input gate after it, so did the author. The unit does
+# something else: $i$ stays open, $g$ keeps its sign, and $c$ *grows* for thirty steps. How much of the final cell was written when? Unroll
+# $c_t = f_t \odot c_{t-1} + i_t \odot g_t$ from $c_0 = 0$:
+#
+# $$c_T = \sum_{t=1}^{T} \Big(\prod_{s=t+1}^{T} f_s\Big) \odot i_t \odot g_t .$$
+#
+# Each term is what step $t$ wrote, times what the forget gates after it left. The terms add up to $c_T$ exactly, so their sizes are an account:
+
+# %%
+later = np.cumprod(cache.f[:0:-1], axis=0)[::-1]                     # product of f after step t
+written = cache.i * cache.g * np.concatenate([later, np.ones_like(later[:1])])
+assert np.abs(written.sum(axis=0) - c_T).max() < 1e-4                 # the account is complete
+share = np.abs(written).mean(axis=(1, 2))
+share /= share.sum()
+assert share[:5].sum() < 0.2
+print("less than a fifth of the final cell was written in the first five steps")
+
+# %% tags=["nbval-ignore-output"]
+# alt: Bars over 30 steps: the share of the final cell state that each step wrote, all units. The first steps wrote least; the share rises steeply over the first ten steps and keeps rising to the last.
+fig, ax = plt.subplots()
+ax.bar(range(1, 31), share, color=plots.GATE["c"], width=0.8)
+ax.set(xlabel="step t", ylabel="share of the final cell state", title="Most of the memory was written long after the symbol")
+plt.show()
+
+# %% [markdown]
+# The symbol came at step 1, and almost all of the cell was written later, without it. Where did the later steps get it
+# from? Only $h_{t-1}$ can tell them. The suspicion: the first symbol tips $c$ to one side, $h$ shows the side, and $g$ reads $h$ and writes more of the same. Such a circuit is a **latch**.
+# Test it by cutting: set the block of $W_h$ through which $h$ reaches one gate to zero, touch nothing else, and measure.
+
+# %%
+def accuracy(p):
+    hs, _, _ = sequence.lstm_forward(xs, None, None, p)
+    return (readout(torch.from_numpy(hs[-1])).argmax(dim=1).numpy() == ys).mean()
+
+
+cut = {"nothing": accuracy(p)}
+for k, letter in enumerate("ifgo"):
+    W_h = p.W_h.copy()
+    W_h[:, 32 * k:32 * (k + 1)] = 0
+    cut[letter] = accuracy(p._replace(W_h=W_h))
+assert cut["nothing"] > 0.9 and cut["g"] < 0.5 and cut["f"] > 0.7
+print("only without its path to the candidate g does the network fall to chance")
+
+# %% tags=["nbval-ignore-output"]
+# alt: Bars: accuracy of the trained network with the path from h to one gate cut. Whole, and cut at the forget gate, it stays near 1; cut at the candidate it falls to chance, 0.25.
+fig, ax = plt.subplots()
+ax.bar(["nothing", "h to i", "h to f", "h to g", "h to o"], list(cut.values()),
+       color=["0.6", *(plots.GATE[letter] for letter in "ifgo")], width=0.6)
+plots.reference(ax, 0.25, "chance")
+ax.set(xlim=(-0.5, 5), xlabel="what is cut", ylabel="accuracy", title="The memory runs through the candidate")
+plt.show()
+
+# %% [markdown]
+# Cut $h$ from the candidate and the network guesses; cut it from the forget gate and it hardly notices. So the open forget
+# gate does two things here: it let the gradient reach step 1 while the network learnt, and it lets small writes pile up. *What* is written is
+# decided in the loop $c \to h \to g \to c$. Gates look self-explanatory in a picture; only the cut told which of them carries the
+# memory. Lesson 14 makes a method of that.
 
 # %% [markdown]
 # ## Four things one unit can do
@@ -633,11 +677,13 @@ for name, preset in PRESETS.items():
 
 # %%
 # alt: Four panels over 40 steps, each with rows for input, input gate, forget gate, candidate, cell state and hidden state. Remember: one write, then c stays at 1. Overwrite: c switches between plus and minus 1. Flush: c falls to 0 where the forget gate closes. Count: c climbs by one at each of eight pulses while h stays near 1.
+titles = {"remember": "Remember: open i once", "overwrite": "Overwrite: close f as i opens",
+          "flush": "Flush: close f, write nothing", "count": "Count: add one at each pulse"}
 fig, axes = plt.subplots(2, 2, figsize=(11, 6.4), sharey=True)
 for ax, (name, cache) in zip(axes.flat, runs.items(), strict=True):
     plots.traces(ax, {"x": PRESETS[name].xs} | {k: getattr(cache, k)[:, 0, 0] for k in "ifgo"}
                  | {"c": cache.cs[:, 0, 0], "h": cache.hs[:, 0, 0]})
-    ax.set_title(name)
+    ax.set_title(titles[name])
 plt.show()
 
 # %%
