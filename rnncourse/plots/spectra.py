@@ -43,7 +43,7 @@ def eigenvalues(ax, W, label=None):
            ylabel="imaginary part", title=rf"$\rho = {abs(values).max():.2f}$")
 
 
-def powers(ax, W, steps=60):
+def powers(ax, W, steps=100):
     """Draw the norm of W^k against k, between what its radius and its norm suggest."""
     k = np.arange(steps + 1)
     norms = [np.linalg.norm(np.linalg.matrix_power(W, int(n)), 2) for n in k]
@@ -52,7 +52,7 @@ def powers(ax, W, steps=60):
     ax.semilogy(k, norms, color="C0", label=r"$\Vert W^k \Vert$")
     ax.semilogy(k, radius**k, color=GATE["f"], ls=(0, (5, 1.5)), label=r"$\rho^k$")
     ax.set(xlabel="steps k", ylabel="stretch (log scale)", title=f"peak {max(norms):.3g}",
-           ylim=(min(norms) / 3, 10 * max(norms)))
+           ylim=(min(min(norms), radius**steps) / 3, 10 * max(norms)))
     ax.legend()
 
 

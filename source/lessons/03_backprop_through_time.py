@@ -605,7 +605,9 @@ print(f"backward / forward = {ratio:.0f}")
 
 # %% [markdown]
 # **Memory.** Equations (2) and (4) need $h_t$ and $x_t$ of *every* step, so all of them must be kept until the
-# backward pass comes by. Count the bytes the package keeps; the weights do not grow, the kept states do.
+# backward pass comes by.
+#
+# **Guess first:** for $B = 8$, $D = 16$, $H = 64$, at which length do the kept states outweigh the weights: 10 steps, 1000, a million?
 
 # %%
 lengths = [10, 100, 1000, 2000]
@@ -618,7 +620,7 @@ for length in lengths:
 held = sum(w.nbytes for w in p_64)
 for length, size in zip(lengths, kept, strict=True):
     print(f"T = {length:5}: {size / 1e6:6.2f} MB of states and inputs, {held / 1e6:.2f} MB of weights")
-assert 19 < kept[-1] / kept[1] < 21
+assert kept[0] > held and 19 < kept[-1] / kept[1] < 21
 
 # %%
 # alt: Memory kept for the backward pass against the length T: a straight line through the origin, while the weights stay flat near zero.
@@ -629,7 +631,7 @@ plots.lines(ax, {"states and inputs kept": np.array(kept) / 1e6, "weights": np.f
 plt.show()
 
 # %% [markdown]
-# The line is straight: twice the length, twice the memory. A text of a million characters therefore does not go
+# After ten steps the states already outweigh the weights, and the line is straight: twice the length, twice the memory. A text of a million characters therefore does not go
 # through BPTT in one piece. The usual way out is **truncated BPTT**: cut the text into chunks, hand the state on
 # from chunk to chunk, and cut the carried gradient at each chunk's edge: the middle row of the
 # flow picture, done on purpose. Lesson 07 does it, and measures what it can no longer learn. Two others: keep only some of

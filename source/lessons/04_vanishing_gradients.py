@@ -137,6 +137,7 @@ for ax, kind in zip(axes, curves, strict=True):
     ax.get_legend().remove()
 axes[0].set_ylabel("norm of the Jacobian product")
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right")
+fig.suptitle("Radius 1.1 explodes without tanh and vanishes with it", x=0.01, ha="left", fontsize=11)
 plt.show()
 
 # %% [markdown]
@@ -184,7 +185,9 @@ assert curves["tanh"][1.3][60] < 0.1 and curves["tanh"][0.9][60] < 1e-6
 # - $\sigma_1(W_h) > 1/\gamma$ is **necessary for exploding, and not sufficient**. (Nor is a small $\sigma_1$ necessary for vanishing.)
 #
 # The statement is about the largest *singular value*; an early version of the paper said *eigenvalue*, and much teaching material still
-# does. Check all of it, with random matrices and random inputs:
+# does.
+#
+# **Guess first:** can you find an input that makes the gradient of a tanh network with $\sigma_1 = 0.95$ grow? Check all of it, with random matrices and random inputs:
 
 # %%
 for kind, limit in (("tanh", 1.0), ("sigmoid", 4.0)):
@@ -254,7 +257,7 @@ print(f"sigma_1 / rho of the seven random matrices: {np.mean(ratios):.1f}")
 #
 # What radius do networks start from? Draw the entries of $W_h$ independently with mean 0 and standard deviation $s$: for large $H$ the eigenvalues
 # fill a disc of radius $s \sqrt H$ (the circular law; Girko 1984). PyTorch draws from $U(-1/\sqrt H, \, 1/\sqrt H)$. A uniform variable on $(-u, u)$ has
-# standard deviation $u / \sqrt 3$, so its radius is about $1/\sqrt 3 = 0.58$ at *every* width. Another habit, normal with $s = 0.01$, gives $0.01 \sqrt{32} = 0.06$ at $H = 32$.
+# standard deviation $u / \sqrt 3$, so its radius is about $1/\sqrt 3 = 0.58$ at *every* width (a little more at small ones). Another habit, normal with $s = 0.01$, gives $0.01 \sqrt{32} = 0.06$ at $H = 32$.
 #
 # Call the number of steps after which less than one percent is left the **memory horizon**. If each step keeps a factor $\rho$, it is
 # $\ln 0.01 / \ln \rho$.
@@ -287,12 +290,12 @@ for name in ("PyTorch, H = 32", "PyTorch, H = 256"):
 
 # %%
 # alt: Eigenvalues in the complex plane: PyTorch's start fills a disc of radius 0.58 inside the unit circle; normal with 0.01 is a small spot at the origin.
-fig, ax = plt.subplots(figsize=(4.2, 3.8))
+fig, ax = plt.subplots(figsize=(5, 3.4))
 plots.eigenvalues(ax, starts["PyTorch, H = 256"](np.random.default_rng(3 * SEED)), label="PyTorch")
 spot = np.linalg.eigvals(starts["normal, 0.01"](np.random.default_rng(3 * SEED)))
 ax.plot(spot.real, spot.imag, "x", color="C1", ms=4, label="normal, 0.01")
-ax.set_title("Far inside the unit circle: amnesia from the start")
-ax.legend(loc="upper right")
+ax.set_title("Far inside the unit circle")
+fig.legend(loc="outside right upper")
 plt.show()
 
 # %% [markdown]
@@ -366,6 +369,8 @@ assert calm[50] > 0.3 and driven[50] < 0.05
 # Orthogonal is a remedy, with a limit: it holds the gradient only while the units stay near zero, where tanh has slope 1. Drive
 # them and it vanishes again, later. Is the difference enough to *learn* something? Train on `tasks.recall` of lesson 03, now with four symbols and
 # 30 steps: name the first symbol. Guessing has a cross-entropy of $\ln 4 = 1.39$.
+#
+# **Guess first:** from PyTorch's start, with one percent left after some ten steps, what will 200 updates achieve? And from an orthogonal start?
 
 # %%
 import torch
@@ -381,7 +386,8 @@ def network(seed, D, K, W_h=None, nonlinearity="tanh", H=32):
     if W_h is not None:
         with torch.no_grad():
             rnn.weight_hh_l0.copy_(torch.as_tensor(W_h).T)         # torch multiplies by the transpose
-            rnn.bias_ih_l0.zero_(), rnn.bias_hh_l0.zero_()
+            rnn.bias_ih_l0.zero_()
+            rnn.bias_hh_l0.zero_()
     return torch.nn.ModuleDict({"rnn": rnn, "readout": readout})
 
 
@@ -425,7 +431,7 @@ fig, ax = plt.subplots()
 for (name, runs), colour, dash in zip(recalled.items(), ("C1", "C0"), ((0, (5, 1.5)), "-"), strict=True):
     for n, (losses, _) in enumerate(runs):
         ax.plot(losses, color=colour, ls=dash, lw=1.2, label=name if n == 0 else None)
-plots.reference(ax, np.log(4), "guessing")
+plots.reference(ax, np.log(4), "guessing\n")
 ax.set(xlabel="update", ylabel="cross-entropy (nats)", ylim=(0, 1.8), title="Thirty steps: only one start can learn it")
 ax.legend(loc="center right")
 plt.show()
@@ -447,6 +453,8 @@ assert np.all(spread[:, 1] > 1.02) and np.all(spread[:, 0] < 0.98)
 # A single tanh unit with weight $w$ and bias $b$ is enough to see it: $h_t = \tanh(w h_{t-1} + b)$ from $h_0 = 0.5$, for 20 steps, with
 # the loss $(h_{20} - 0.7)^2$. (After Pascanu et al. 2013, Figure 6, who use a sigmoid.) For $w > 1$ the unit has two resting points,
 # one positive, one negative. As $b$ falls, $h_{20}$ jumps from one to the other.
+#
+# **Guess first:** twenty steps, one weight, one bias, and a loss below 3. How large can its gradient be?
 
 # %%
 def unit_loss(w, b):
@@ -481,7 +489,7 @@ edge, step = np.array([2.0, high]), -0.02 * gradient               # learning ra
 plots.step_from(ax, edge, edge + step, "one update, unclipped", "C1", (0, (5, 1.5)))
 plots.step_from(ax, edge, edge + 20 / steepness * step, "one update, clipped at 20", "C0")
 ax.set(xlim=(0.5, 3.5), ylim=(-1.5, 1.0), title="One step from the edge of the cliff leaves the map")
-ax.legend(loc="upper right")
+ax.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
@@ -577,7 +585,7 @@ for n, losses in enumerate(exploding[1.0]):
     ax.plot(np.arange(10, 301), smooth, color="C0", lw=1.2, label=None if n else "clipped (mean of 10)")
 for n, losses in enumerate(exploding[None]):
     ax.plot([1, 3], [losses[0], 1e3], color="C1", ls=(0, (5, 1.5)), label=None if n else "unclipped: infinite at update 2")
-plots.reference(ax, 1 / 6, "guessing")
+plots.reference(ax, 1 / 6, "guessing\n")
 ax.set(xlabel="update", ylabel="mean squared error", yscale="log", ylim=(0.05, 100), title="Clipping keeps it alive, at the level of guessing")
 ax.legend(loc="upper right")
 plt.show()
@@ -617,7 +625,7 @@ for row, ((_, clip), errors) in enumerate(ends.items()):
 ax.axvline(1 / 6, color="0.35", lw=1, ls=(0, (3, 2)))
 ax.text(1 / 6, 3.55, "guessing ", ha="right", fontsize=9)
 ax.set_yticks(range(4), [f"{name}, {'clipped' if clip else 'unclipped'}" for name, clip in ends])
-ax.set(xlabel="mean squared error after 250 updates", xlim=(0, 0.22), ylim=(3.8, -0.5), title="Memory comes from the start, survival from clipping")
+ax.set(xlabel="mean squared error after 250 updates", xlim=(0, 0.22), ylim=(3.8, -0.5), xticks=(0, 0.05, 0.1, 0.15, 0.2), title="Memory comes from the start, survival from clipping")
 plt.show()
 
 # %% [markdown]
