@@ -2,7 +2,7 @@
 
     save("mine.safetensors", model, vocab, corpus="my diary", bits=1.9)
     model, vocab, facts = load("mine.safetensors")
-    model, vocab, facts = load(shipped())      # the one trained for lessons 08 and 09
+    model, vocab, facts = load("harbour-docs")  # the one trained for lessons 08 and 09
 """
 
 from pathlib import Path
@@ -47,12 +47,15 @@ def save(path, model, vocab, dtype=None, **facts):
 
 
 def load(path=None):
-    """Read a checkpoint -> Loaded(model, vocab, facts). path: a file, default `shipped()`.
+    """Read a checkpoint -> Loaded(model, vocab, facts).
 
-    FileNotFoundError where there is no file; CheckpointError where it is damaged, cut short or
-    holds something else.
+    path: a file, or the bare name of a checkpoint that comes with the package ("harbour-docs");
+    default `shipped()`. FileNotFoundError where there is no file; CheckpointError where it is
+    damaged, cut short or holds something else.
     """
     path = shipped() if path is None else Path(path)
+    if path.parent == Path() and not path.suffix and not path.exists():
+        path = _named(path)
     tensors, about = tensorfile.read(path, KIND)
     try:
         model = CharModel(**about["config"])
@@ -71,4 +74,13 @@ def load(path=None):
 
 def shipped():
     """The path of the checkpoint that comes with the package."""
-    return FOLDER / "harbour-and-docs.safetensors"
+    return FOLDER / "harbour-docs.safetensors"
+
+
+def _named(name):
+    path = FOLDER / f"{name}.safetensors"
+    if not path.exists():
+        known = ", ".join(sorted(each.stem for each in FOLDER.glob("*.safetensors"))) or "none"
+        raise FileNotFoundError(f"there is no file {name} here, and no checkpoint of that name "
+                                f"comes with the package ({known})")
+    return path
