@@ -143,12 +143,15 @@ def test_a_failing_cell_names_its_line_and_keeps_the_stored_notebook(root, capsy
     stored = path.read_bytes()
     lesson(root, HEAD + "\n# %%\nx = 1\nassert x == 2\n")
     lesson(root, HEAD, "06_other")
+    lesson(root, HEAD + "\n# %%\nx = 1;\n", "07_ruled")
     assert run(root) == 1
     err = capsys.readouterr().err
     assert re.search(r"source/lessons/05_small.py:11: this cell failed", err)
     assert "AssertionError" in err and "assert x == 2" in err and "cell  2/2" in err
     assert path.read_bytes() == stored
-    assert (root / "notebooks/06_other.ipynb").exists()  # one failure does not stop the others
+    other = (root / "notebooks/06_other.ipynb").read_text()  # one failure stops no other
+    assert "](05_small.ipynb)" in other and "](07_ruled.ipynb)" in other
+    assert "source/lessons/07_ruled.py:10: no trailing ;" in err
     assert not list((root / "notebooks").glob(".*"))
 
 

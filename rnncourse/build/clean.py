@@ -1,4 +1,9 @@
-"""Outputs as they are stored: nothing that differs between two runs, alt text on every figure."""
+"""Outputs as they are stored: nothing that differs between two runs, alt text on every figure.
+
+The alt text goes into the output's metadata, as nbformat has it. JupyterLab 4.6 and nbconvert 7.17
+do not read it from there, so it also stays in the cell, as the comment right above the figure:
+there every reader meets it, on GitHub too.
+"""
 
 import base64
 import io

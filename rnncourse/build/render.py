@@ -21,11 +21,15 @@ class Course(NamedTuple):
 
     @classmethod
     def read(cls, pages):
-        """Read every script; one that is wrong must not stop work on the others."""
+        """Read every script; one that is wrong must not stop work on the others.
+
+        A script that breaks a rule keeps its place in the others' navigation.
+        """
         course = cls({}, {})
         for page in pages:
             try:
-                course.scripts[page] = rules.check(page.read())
+                course.scripts[page] = page.read()
+                rules.check(course.scripts[page])
             except BuildError as error:
                 course.broken[page] = error
         return course

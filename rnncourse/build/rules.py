@@ -20,8 +20,8 @@ def statements(source: str) -> int:
     return sum(bool(line.strip()) for line in source.split("\n"))
 
 
-def check(script: Script) -> Script:
-    """The script again; BuildError at its first code cell too long or not plain Python."""
+def check(script: Script):
+    """Raise BuildError at the first code cell that is too long or not plain Python."""
     code = [cell for cell in script.cells if cell.kind == "code"]
     for n, cell in enumerate(code):
         limit = FIRST_LINES if n == 0 else MAX_LINES
@@ -40,4 +40,3 @@ def check(script: Script) -> Script:
         except SyntaxError as error:
             line = cell.lines[min(error.lineno or 1, len(cell.lines)) - 1]
             raise at(script.path, line, f"not valid Python: {error.msg}") from None
-    return script
