@@ -36,6 +36,7 @@ class GRUSequence(NamedTuple):
     p: GRUParams
 
     SHAPES = {"xs": "T B D", "ms": "T B H"}
+    TRUSTED = True
 
     r = property(lambda cache: cache.gates[0], doc="Reset gate (T, B, H).")
     z = property(lambda cache: cache.gates[1], doc="Keep gate (T, B, H): near 1 keeps.")

@@ -35,6 +35,7 @@ class LSTMSequence(NamedTuple):
     p: LSTMParams
 
     SHAPES = {"xs": "T B D", "tanh_cs": "T B H"}
+    TRUSTED = True
 
     i = property(lambda cache: cache.gates[0], doc="Input gate (T, B, H): what to write.")
     f = property(lambda cache: cache.gates[1], doc="Forget gate (T, B, H): what to keep.")
@@ -58,9 +59,10 @@ def lstm_forward(xs, h0, c0, p):
     # sigmoid(a) = 1/2 tanh(a/2) + 1/2: with the first halves put into the weights, one tanh
     # serves the three gates and the candidate
     half = np.array([0.5, 0.5, 1, 0.5], xs.dtype)[:, None, None]
-    rest = np.array([0.5, 0.5, 0, 0.5], xs.dtype)[:, None, None]
     W_x, W_h, b = apart(p.W_x, 4) * half, apart(p.W_h, 4) * half, apart(p.b, 4)[:, None] * half
-    half, rest = half + np.zeros_like(a), rest + np.zeros_like(a)
+    rest = np.full_like(a, 0.5)
+    rest[2] = 0
+    half = half + np.zeros_like(a)
     gates = input_share(xs, W_x, b)
     i, f, g, o = gates
     for t in range(T):
@@ -89,11 +91,11 @@ def lstm_backward(dhs, dh_T, dc_T, cache):
     i, f, g, o = gates
     dh = carried(dh_T, B, H, xs.dtype)
     dc = carried(dc_T, B, H, xs.dtype)
-    das, open_o = np.empty_like(gates), np.empty_like(tanh_cs)
-    parts, through = np.empty((4, B, H), xs.dtype), np.empty((B, H), xs.dtype)
+    ways = np.empty((5, T, B, H), xs.dtype)  # to a_i, a_f, a_g, a_o, and from h to c
+    das, parts = ways[:4], np.empty((4, B, H), xs.dtype)
     W_hT = apart(p.W_h, 4).transpose(0, 2, 1).copy()
 
-    # What dc and dh are multiplied by on their way to a does not depend on them: all steps at once
+    # What dc and dh are multiplied by on each way does not depend on them: all steps at once
     sigmoid_slope(gates[:2], out=das[:2])
     tanh_slope(g, out=das[2])
     sigmoid_slope(o, out=das[3])
@@ -101,20 +103,20 @@ def lstm_backward(dhs, dh_T, dc_T, cache):
     das[1] *= cells[:-1]
     das[2] *= i
     das[3] *= tanh_cs
-    tanh_slope(tanh_cs, out=open_o)
-    open_o *= o
+    tanh_slope(tanh_cs, out=ways[4])
+    ways[4] *= o
     for t in reversed(range(T)):
-        da = das[:, t]
+        way = ways[:, t]
         if dhs is not None:
             dh += dhs[t]
         # h = o * tanh(c)
-        dc += np.multiply(dh, open_o[t], out=through)
-        da[3] *= dh
+        way[3:] *= dh
+        dc += way[4]
         # c = f * c_prev + i * g
-        da[:3] *= dc
+        way[:3] *= dc
         dc *= f[t]
         # a = x W_x + h_prev W_h + b: what is carried to step t-1 makes it BPTT
-        np.add.reduce(np.matmul(da, W_hT, out=parts), axis=0, out=dh)
+        np.add.reduce(np.matmul(das[:, t], W_hT, out=parts), axis=0, out=dh)
     das = together(das)
     dp = LSTMParams(*weight_gradients(xs, states[:-1], das))
     return input_gradient(das, p.W_x, xs), dh, dc, dp

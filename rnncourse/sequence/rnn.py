@@ -26,6 +26,7 @@ class RNNSequence(NamedTuple):
     p: RNNParams
 
     SHAPES = {"xs": "T B D"}
+    TRUSTED = True
 
     hs = property(lambda cache: cache.states[1:], doc="States h_1..h_T (T, B, H).")
 
@@ -68,7 +69,7 @@ def forward(squash, xs, h0, p):
     H = len(p.W_h)
     states = states_from(h0, T, B, H, xs.dtype)
     a = np.empty((B, H), xs.dtype)
-    x_share = input_share(xs, p.W_x, p.b)
+    x_share = input_share(xs, p.W_x, p.b[None])
     for t in range(T):
         # a = x W_x + b + h_prev W_h
         np.matmul(states[t], p.W_h, out=a)

@@ -38,9 +38,10 @@ def rows(xs):
 
 def input_share(xs, W_x, b):
     """xs W_x + b for all steps at once: W_x (..., D, H), b (..., 1, H) -> (..., T, B, H)."""
-    share = rows(xs) @ W_x
-    share += b
-    return share.reshape(*W_x.shape[:-2], *xs.shape[:-1], W_x.shape[-1])
+    T, B, _ = xs.shape
+    share = (rows(xs) @ W_x).reshape(*W_x.shape[:-2], T, B, -1)
+    share += np.repeat(b, B, axis=-2)[..., None, :, :]  # B rows: whole blocks are added faster
+    return share
 
 
 def input_gradient(das, W_x, xs):
