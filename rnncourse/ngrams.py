@@ -150,19 +150,18 @@ def count_grams(tokens, vocab_size: int, order: int):
     context enters by its place among the grams of the order below.
     """
     tokens = _checked("fit", tokens, vocab_size)
-    found, ends = [], np.zeros(len(tokens), dtype=np.int64)
+    found, numbers = [], np.zeros(len(tokens) + 1, dtype=np.int64)
     for k in range(min(order, len(tokens))):
-        # ends[t]: number of the k-gram that ends just before tokens[t + k].
+        # context[t]: number of the k-gram that ends just before tokens[t + k].
+        context, behind = numbers[:-1], numbers[1:]
         keys, first, numbers, counts = np.unique(
-            ends * vocab_size + tokens[k:], return_index=True, return_inverse=True,
+            context * vocab_size + tokens[k:], return_index=True, return_inverse=True,
             return_counts=True)
         if found:
             # Each different gram is one more token seen before the gram without its first token.
-            shorter = previous[1:][first]
-            found[-1] = found[-1]._replace(before=np.bincount(shorter,
-                                                              minlength=len(found[-1].keys)))
+            before = np.bincount(behind[first], minlength=len(found[-1].keys))
+            found[-1] = found[-1]._replace(before=before)
         found.append(Grams(keys, counts, np.zeros_like(counts)))
-        previous, ends = numbers, numbers[:-1]
     nothing = np.zeros(0, dtype=np.int64)
     return found + [Grams(nothing, nothing, nothing)] * (order - len(found))
 

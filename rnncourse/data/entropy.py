@@ -18,7 +18,7 @@ no model's expected score is below it.
 """
 
 import random
-from functools import lru_cache
+from functools import cache
 from math import log2
 
 from rnncourse.data.grammar import Grammar, Recall, Slot
@@ -27,7 +27,7 @@ from rnncourse.data.grammar import Grammar, Recall, Slot
 def moments(grammar: Grammar):
     """(H, L): mean bits and mean characters of one story, exact but for rounding."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def of_template(template, memory):
         if not template:
             return 0.0, 0.0

@@ -58,7 +58,7 @@ class Grammar:
         self.rules = {}
         for name, columns in heads.items():
             weights, options = zip(*[_alternative(line, name, columns, heads)
-                                     for line in bodies[name]])
+                                     for line in bodies[name]], strict=True)
             shares = [w / sum(weights) for w in weights]
             self.rules[name] = Rule(columns, list(options), shares, list(accumulate(shares)))
         self.start = next(iter(self.rules))

@@ -1,5 +1,6 @@
 """Text that every Python already has: its reference documentation and its own source."""
 
+import os
 import sysconfig
 from pathlib import Path
 
@@ -22,30 +23,30 @@ def python_docs() -> str:
 
 
 def stdlib(size: int = 2_000_000) -> str:
-    """The standard library's own Python source, at most `size` characters of whole files.
+    """The standard library's own Python source, at most `size` characters of it.
 
-    Files come in the order of their paths, tests, third-party packages and generated tables left
-    out, each under a comment with its name.
+    Whole files in the order of their paths, each under a comment with its name; a file that would
+    not fit is passed over. Tests, third-party packages and tables written by a program are left
+    out. When no file fits, the head of the first.
     """
     root = Path(sysconfig.get_paths()["stdlib"])
-    parts, total = [], 0
-    for path in _sources(root):
+    sources = _sources(root)
+    if not sources:
+        raise FileNotFoundError(f"no Python source under {root}: this Python is installed without "
+                                "it. Use load('harbour') or load('python-docs')")
+    parts, left = [], size
+    for path in sources:
+        if path.stat().st_size > left:
+            continue
         try:
-            source = path.read_text(encoding="utf-8")
+            source = path.read_text(encoding="utf-8").strip()
         except (UnicodeDecodeError, OSError):
             continue
-        part = f"# {path.relative_to(root).as_posix()}\n{source.strip()}\n\n\n"
-        if total + len(part) > size:
-            break
-        parts.append(part)
-        total += len(part)
-    if not parts:
-        first = next(_sources(root), None)
-        if first is None:
-            raise FileNotFoundError(f"no Python source under {root}: this Python is installed "
-                                    "without it. Use load('harbour') or load('python-docs')")
-        return first.read_text(encoding="utf-8")[:size]
-    return "".join(parts)
+        part = f"# {path.relative_to(root).as_posix()}\n{source}\n\n\n"
+        if source and len(part) <= left:
+            parts.append(part)
+            left -= len(part)
+    return "".join(parts) or sources[0].read_text(encoding="utf-8")[:size]
 
 
 # Tests, other people's packages, and tables that a program wrote.
@@ -55,7 +56,9 @@ LEFT_OUT = {"test", "tests", "idle_test", "site-packages", "dist-packages", "lib
 
 def _sources(root):
     """Paths of the standard library's modules, in an order that no file system decides."""
-    paths = (p for p in root.rglob("*.py")
-             if not LEFT_OUT.intersection(p.relative_to(root).parts)
-             and not p.name.startswith("_sysconfigdata"))
-    yield from sorted(paths, key=lambda p: p.relative_to(root).as_posix())
+    paths = []
+    for folder, below, files in os.walk(root):
+        below[:] = set(below) - LEFT_OUT  # so that os.walk does not even enter them
+        paths += [Path(folder, name) for name in files
+                  if name.endswith(".py") and not name.startswith("_sysconfigdata")]
+    return sorted(paths, key=lambda path: path.relative_to(root).as_posix())

@@ -6,7 +6,8 @@ from pathlib import Path
 
 SHORTEST = 200  # characters: below this there is nothing to learn from
 BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"),
-                    (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+                    (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"),
+                    (b"\xfe\xff", "utf-16"))
 
 
 def read(path, known_names=()):

@@ -1,6 +1,7 @@
 """Training, validation and test text that share nothing."""
 
 import math
+from itertools import pairwise
 
 SHORTEST = 20  # characters: less is no measurement
 
@@ -20,7 +21,7 @@ def split(text: str, fractions=(0.8, 0.1, 0.1)):
     for share in _running_sum(fractions)[:-1]:
         cuts.append(_nearest_line_end(text, round(share * len(text))))
     cuts.append(len(text))
-    parts = tuple(text[a:b] for a, b in zip(cuts, cuts[1:]))
+    parts = tuple(text[a:b] for a, b in pairwise(cuts))
     if min(map(len, parts)) < SHORTEST:
         raise ValueError(
             f"split: a text of {len(text)} characters and {text.count(chr(10)) + 1} lines gives "

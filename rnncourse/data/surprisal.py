@@ -6,7 +6,7 @@ may be; the sum over places is the probability of the text so far, and what a ch
 that sum is its surprisal. No model that reads from the left can expect to do better.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -71,14 +71,16 @@ def _writer(grammar):
             yield from strings(push(told, memory, push(rest, memory, below)))
         else:
             rule = grammar.rules[part.rule]
+            then = push(rest, memory, below) if part.keep is None else None
             for k, p in enumerate(rule.shares):
-                kept = memory if part.keep is None else tuple(sorted(
-                    {**dict(memory), part.keep: (part.rule, k)}.items()))
-                chosen = push(rule.options[k][part.column], memory, push(rest, kept, below))
+                if part.keep is not None:
+                    kept = {**dict(memory), part.keep: (part.rule, k)}
+                    then = push(rest, tuple(sorted(kept.items())), below)
+                chosen = push(rule.options[k][part.column], memory, then)
                 for share, text, behind in strings(chosen):
                     yield p * share, text, behind
 
-    @lru_cache(maxsize=None)
+    @cache
     def after(number):
         ways = {}
         for p, text, behind in strings(number):

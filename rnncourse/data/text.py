@@ -60,7 +60,8 @@ def _find(name, size, seed):
 
 
 def _harbour(size, seed):
-    text = harbour.generate(harbour.SIZE if size is None else size, seed)
+    size = harbour.SIZE if size is None else size
+    text = _whole_lines(harbour.generate(size, seed), size)
     source = f"Stories of a harbour, drawn from the course's own grammar with seed {seed}."
     return Corpus("harbour", text, source, harbour.entropy_rate())
 
@@ -81,6 +82,6 @@ def _download(name, size, seed):
 
 def _whole_lines(text, size):
     """The first `size` characters, cut back to a line end where there is one."""
-    if size is None or len(text) <= size:
+    if size is None or len(text) < size:
         return text
     return text[:text.rfind("\n", 0, size) + 1] or text[:size]

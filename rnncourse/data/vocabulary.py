@@ -10,7 +10,7 @@ class Vocabulary:
     models are compared: all of them then spread their probability over the same alphabet, and a
     character that only the held-out part holds still gets a fair, finite cost. What leaks is the
     list of characters in use, never where they stand. Take the training part alone,
-    `Vocabulary.of(train, unknown="\\ufffd")`, when text may arrive later that nobody has seen: every
+    `Vocabulary.of(train, unknown="\\ufffd")`, when text may arrive later that nobody has seen: any
     foreign character is then read as that one sign. Without `unknown` a foreign character is an
     error that names it, so nothing is lost in silence.
     """
