@@ -3,6 +3,7 @@
 from .curves import decay, lines, reference, spread
 from .flow import gradient_flow
 from .gates import gate_lines, gate_strips
+from .reach import reach
 from .spectra import cliff, eigenvalues, powers, step_from, unit_circle
 from .style import DASH, GATE, GATE_NAME, diverging, use_style
 from .traces import traces
@@ -10,6 +11,6 @@ from .unrolled import unrolled
 
 __all__ = [
     "DASH", "GATE", "GATE_NAME", "cliff", "decay", "diverging", "eigenvalues", "gate_lines",
-    "gate_strips", "gradient_flow", "lines", "powers", "reference", "spread", "step_from",
-    "traces", "unit_circle", "unrolled", "use_style",
+    "gate_strips", "gradient_flow", "lines", "powers", "reach", "reference", "spread",
+    "step_from", "traces", "unit_circle", "unrolled", "use_style",
 ]

@@ -8,28 +8,30 @@ SIZE = 0.56          # width and height of a box, in steps
 
 
 def unrolled(ax, T=4, inputs=None, outputs=None, weights=("W_x", "W_h", "W_y"), loss=False,
-             backward=False, cut=None):
+             backward=False, cut=None, values=None):
     """Draw the unrolled graph x_t -> h_t -> y_t over T steps, h_0 on the left.
 
     `inputs` and `outputs` are the steps, counted from 1, that have an input or an output; all
     steps by default. `weights` names the arrows from x to h, from h to h and from h to y; one
     name each, because the same matrix acts at every step. `loss` adds a box L_t above each
     output. `backward` draws the gradient along the same edges in the other direction, dashed;
-    `cut` then names the step t whose gradient does not flow back into h_{t-1}.
+    `cut` then names the step t whose gradient does not flow back into h_{t-1}. `values` fills the
+    boxes with numbers: `{"x": x_1..x_T, "h": h_0..h_T, "y": y_1..y_T}`.
     """
+    values = {"x": [None] * T, "h": [None] * (T + 1), "y": [None] * T} | (values or {})
     steps = range(1, T + 1)
     inputs = set(steps if inputs is None else inputs)
     outputs = set(steps if outputs is None else outputs)
     W_x, W_h, W_y = weights
-    box(ax, 0, 0, "h_0", dashed=True)
+    box(ax, 0, 0, "h_0", dashed=True, value=values["h"][0])
     for t in steps:
-        box(ax, t, 0, f"h_{t}", GATE["h"])
+        box(ax, t, 0, f"h_{t}", GATE["h"], value=values["h"][t])
         arrow(ax, (t - 1, 0), (t, 0), W_h)
         if t in inputs:
-            box(ax, t, -1, f"x_{t}", GATE["x"])
+            box(ax, t, -1, f"x_{t}", GATE["x"], value=values["x"][t - 1])
             arrow(ax, (t, -1), (t, 0), W_x)
         if t in outputs:
-            box(ax, t, 1, f"y_{t}", GATE["i"])
+            box(ax, t, 1, f"y_{t}", GATE["i"], value=values["y"][t - 1])
             arrow(ax, (t, 0), (t, 1), W_y)
         if loss and t in outputs:
             box(ax, t, 2, f"L_{t}")
@@ -53,12 +55,15 @@ def gradients(ax, t, from_loss, from_output, cut):
         arrow(ax, (t, 0), (t - 1, 0), back=True)
 
 
-def box(ax, x, y, name, colour="0.35", dashed=False):
-    """Draw a named box centred at (x, y); `name` is set as mathematics."""
+def box(ax, x, y, name, colour="0.35", dashed=False, value=None):
+    """Draw a named box centred at (x, y); `name` is set as mathematics, a value below it."""
     ax.add_patch(FancyBboxPatch(
         (x - SIZE / 2, y - SIZE / 2), SIZE, SIZE, boxstyle="round,pad=0,rounding_size=0.1",
         facecolor="white", edgecolor=colour, linewidth=1.6, linestyle="--" if dashed else "-"))
-    ax.text(x, y, f"${name}$", ha="center", va="center", fontsize=12)
+    raised = 0 if value is None else 0.11
+    ax.text(x, y + raised, f"${name}$", ha="center", va="center", fontsize=12)
+    if value is not None:
+        ax.text(x, y - 0.13, f"{value:.2f}", ha="center", va="center", fontsize=9)
 
 
 def arrow(ax, start, end, name=None, back=False):
