@@ -87,33 +87,30 @@ def gru_backward(dhs, dh_T, cache):
     _, T, B, H = gates.shape
     r, z, n = gates
     dh = carried(dh_T, B, H, xs.dtype)
-    das, da_ns, factor = np.empty_like(gates), np.empty_like(ms), np.empty_like(ms)
-    parts = np.empty((3, B, H), xs.dtype)
+    ways = np.empty((4, T, B, H), xs.dtype)  # to a_r, a_z, m and a_n
+    das, da_ns, parts = ways[:3], ways[3], np.empty((4, B, H), xs.dtype)
     W_hT = apart(p.W_h, 3).transpose(0, 2, 1).copy()
 
-    # What dh is multiplied by on its way to a does not depend on it: all steps at once. The
-    # candidate has two: da_ns towards x, and das[2] towards h_prev, where r has scaled it.
+    # What dh is multiplied by on each way does not depend on it: all steps at once. The
+    # candidate has two: a_n towards x, and m towards h_prev, where r has scaled it.
     tanh_slope(n, out=da_ns)
-    da_ns *= np.subtract(1, z, out=factor)
+    factor = 1 - z
+    da_ns *= factor
     sigmoid_slope(gates[:2], out=das[:2])
     das[0] *= np.multiply(da_ns, ms, out=factor)
     das[1] *= np.subtract(states[:-1], n, out=factor)
     np.multiply(da_ns, r, out=das[2])
     for t in reversed(range(T)):
-        da = das[:, t]
         if dhs is not None:
             dh += dhs[t]
         # h = z * h_prev + (1 - z) * n
-        da *= dh
-        da_ns[t] *= dh
-        dh *= z[t]
+        ways[:, t] *= dh
+        np.multiply(dh, z[t], out=parts[3])
         # (a_r, a_z, m) = ... + h_prev W_h: what is carried to step t-1 makes it BPTT
-        np.matmul(da, W_hT, out=parts)
-        for part in parts:
-            dh += part
-    da_hs = together(das)
-    dW_h, db_n = rows(states[:-1]).T @ da_hs, column_sums(da_hs[:, 2 * H :])
-    das[2] = da_ns
-    da_xs = together(das)
-    dW_x, db = rows(xs).T @ da_xs, column_sums(da_xs)
-    return input_gradient(da_xs, p.W_x, xs), dh, GRUParams(dW_x, dW_h, db, db_n)
+        np.matmul(das[:, t], W_hT, out=parts[:3])
+        np.add.reduce(parts, axis=0, out=dh)
+    das = together(das)
+    dW_h, db_n = rows(states[:-1]).T @ das, column_sums(das[:, 2 * H :])
+    das[:, 2 * H :] = rows(da_ns)
+    dW_x, db = rows(xs).T @ das, column_sums(das)
+    return input_gradient(das, p.W_x, xs), dh, GRUParams(dW_x, dW_h, db, db_n)
