@@ -1,13 +1,15 @@
 import random
 import re
 from collections import Counter, defaultdict
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 
 from rnncourse.data import entropy, harbour
 from rnncourse.data.grammar import Grammar, Recall, Slot
-from rnncourse.data.surprisal import surprisal
+from rnncourse.data.harbour_grammar import SOURCE
+from rnncourse.data.surprisal import _writer, surprisal
 
 SMALL = """
 story:
@@ -129,6 +131,62 @@ def test_no_story_can_be_written_in_two_ways(stories):
     ends = np.cumsum([len(text) for text, _ in drawn])
     for part, (text, bits) in zip(np.split(spent, ends[:-1]), drawn, strict=True):
         assert part.sum() == pytest.approx(bits, abs=1e-8), text
+
+
+def two_ways(grammar):
+    """A text that two derivations write, or None when there is none: a proof, not a sample.
+
+    Two readers walk through the grammar over the same text. They part where two alternatives
+    begin alike; should they ever stand at the same place again, the text between has two readings.
+    """
+    after = _writer(grammar)
+
+    def onward(place):
+        pending, stack = place
+        if pending:
+            return {pending[0]: [(pending[1:], stack)]}
+        return {char: [way[1:] for way in ways] for char, ways in after(stack).items()}
+
+    stacks, stack_todo, pairs, todo = {0}, [0], set(), []
+    while stack_todo:
+        for ways in onward(("", stack_todo.pop())).values():
+            new = {stack for _, stack in ways} - stacks
+            stacks |= new
+            stack_todo += new
+            todo += combinations(ways, 2)
+    while todo:
+        one, other = pair = todo.pop()
+        if one == other:
+            return pair
+        if pair in pairs:
+            continue
+        pairs.add(pair)
+        ways_one, ways_other = onward(one), onward(other)
+        for char in ways_one.keys() & ways_other.keys():
+            todo += product(ways_one[char], ways_other[char])
+    return None
+
+
+def test_no_text_of_harbour_has_two_readings():
+    """Exact, over every place of the grammar, with two of the people, boats and numbers each.
+
+    Two events in place of four: an event is then still followed by an event and by the last line.
+    """
+    source = re.sub(r"(?ms)^((?:person|boat|count) [^\n]*\n)((?: [^|]*\|){1}[^|\n]*).*?\n\n",
+                    r"\1\2\n\n", SOURCE.replace("{event}¶" * 4, "{event}¶" * 2))
+    grammar = Grammar(source)
+    assert [len(grammar.rules[name].options) for name in ("person", "boat", "count")] == [2] * 3
+    assert two_ways(grammar) is None
+
+
+@pytest.mark.parametrize("source, ambiguous", [
+    (SMALL, False), ("story:\n  {a}{b}¶\na:\n  x | xy\nb:\n  z | yz\n", True),
+    ("story:\n  ab¶ | ab¶\n", True), ("story:\n  {a}\na:\n  x | xx\n", True),
+    ("story:\n  {a}¶\na:\n  x | xx\n", False),
+    ("story:\n  {who=p} {p.he}¶\np name he:\n  A / he | B / he | C / she\n", True),
+])
+def test_two_readings_are_found(source, ambiguous):
+    assert (two_ways(Grammar(source)) is not None) == ambiguous
 
 
 def test_the_rate_is_what_the_course_quotes_and_the_text_is_frozen():

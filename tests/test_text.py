@@ -227,6 +227,13 @@ def test_line_ends_become_one_kind(tmp_path, end):
     assert load(write(tmp_path, STORY.replace("\n", end).encode())).text == STORY
 
 
+def test_a_file_called_like_a_corpus_can_be_read(tmp_path, monkeypatch):
+    write(tmp_path, STORY.encode(), "harbour")
+    monkeypatch.chdir(tmp_path)
+    assert load("harbour", size=500).name == "harbour" and load("harbour", size=500).text != STORY
+    assert load("./harbour").text == load(Path("harbour")).text == STORY
+
+
 def test_size_cuts_the_readers_file_too(tmp_path):
     text = load(str(write(tmp_path, STORY.encode())), size=300).text
     assert STORY.startswith(text) and 200 < len(text) <= 300 and text.endswith("\n")

@@ -5,6 +5,7 @@
     train, valid, test = split(corpus.text)
 """
 
+import os
 import re
 from typing import NamedTuple
 
@@ -29,7 +30,8 @@ class Corpus(NamedTuple):
 def load(name, size: int | None = None, seed: int = 0) -> Corpus:
     """The corpus called `name`, at most `size` characters of it, ending with a whole line.
 
-    `name` is one of NAMES, an address beginning with http:// or https://, or a path. `seed`
+    `name` is one of NAMES, an address beginning with http:// or https://, or a path (for a file
+    called like a corpus, "./harbour" or a pathlib.Path). `seed`
     matters for "harbour" alone, where another seed is another text from the same source.
     Only "shakespeare" and addresses use the network; when it does not answer, a warning says so
     and the corpus is harbour instead, under harbour's name.
@@ -39,8 +41,7 @@ def load(name, size: int | None = None, seed: int = 0) -> Corpus:
     """
     if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
         raise ValueError(f"load: size is {size!r}, expected a number of characters, 1 or more")
-    name = str(name)
-    corpus = _find(name, size, seed)
+    corpus = _own_file(name) if isinstance(name, os.PathLike) else _find(str(name), size, seed)
     return corpus._replace(text=_whole_lines(corpus.text, size))
 
 
@@ -55,8 +56,12 @@ def _find(name, size, seed):
         return Corpus(name, text, "The source of the standard library of this Python.", None)
     if name == "shakespeare" or re.match(r"https?://", name):
         return _download(name, size, seed)
-    text, encoding = ownfile.read(name, NAMES)
-    return Corpus(name, text, f"Your own file {name}, read as {encoding}.", None)
+    return _own_file(name)
+
+
+def _own_file(path):
+    text, encoding = ownfile.read(path, NAMES)
+    return Corpus(str(path), text, f"Your own file {path}, read as {encoding}.", None)
 
 
 def _harbour(size, seed):
