@@ -122,3 +122,19 @@ def test_both_sides_of_the_sequence_benchmark_do_the_same_work():
     stepped, at_once = stepping(), whole()
     for a, b in zip([*stepped[:3], *stepped[3]], [*at_once[:3], *at_once[3]], strict=True):
         assert abs(a - b).max() < 1e-5
+
+
+def test_an_interruption_keeps_what_was_measured(folder, monkeypatch, capfd):
+    folder.joinpath("first.py").write_text(GOOD, encoding="utf-8")
+    folder.joinpath("second.py").write_text(GOOD, encoding="utf-8")
+
+    def measure(name, rough):
+        if name == "second":
+            raise KeyboardInterrupt
+        return [Row("constant", 0.5)]
+
+    monkeypatch.setattr(harness, "measure", measure)
+    assert harness.main([]) == 130
+    assert "stopped during second; what was measured before is kept" in capfd.readouterr().err
+    report = json.loads((folder.parent / "bench.json").read_text(encoding="utf-8"))
+    assert [row["name"] for row in report["rows"]] == ["constant"]
