@@ -31,8 +31,8 @@ def load(name, size: int | None = None, seed: int = 0) -> Corpus:
     """The corpus called `name`, at most `size` characters of it, ending with a whole line.
 
     `name` is one of NAMES, an address beginning with http:// or https://, or a path (for a file
-    called like a corpus, "./harbour" or a pathlib.Path). `seed`
-    matters for "harbour" alone, where another seed is another text from the same source.
+    called like a corpus, "./harbour" or a pathlib.Path). `seed` matters for "harbour" alone,
+    where another seed is another text from the same source.
     Only "shakespeare" and addresses use the network; when it does not answer, a warning says so
     and the corpus is harbour instead, under harbour's name.
 
