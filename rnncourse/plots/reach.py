@@ -10,7 +10,7 @@ def reach(ax, T, rows):
 
     `rows` maps a model's name to the number of last inputs it sees, e.g. `{"window of 10": 10}`.
     """
-    for k, (name, seen) in enumerate(rows.items()):
+    for k, seen in enumerate(rows.values()):
         for t in range(1, T + 1):
             filled = t > T - seen
             ax.add_patch(Rectangle((t - 0.42, -k - 0.32), 0.84, 0.64, linewidth=1,
