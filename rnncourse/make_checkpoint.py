@@ -9,6 +9,7 @@ takes some ten minutes of one core, can be stopped with Ctrl-C, and goes on wher
 import argparse
 import hashlib
 import platform
+import random
 from pathlib import Path
 
 import torch
@@ -23,10 +24,12 @@ from rnncourse.training import evaluate, train
 
 PASSES = 8                       # over the docs
 HARBOUR = 800_000                # fresh characters of harbour in each pass
+PIECE = 4_000                    # characters read in one go before the text changes
 TEST_SEED = 1_000_003            # of the harbour text for measuring
 ASCII = "\n" + "".join(map(chr, range(32, 127)))  # the docs of other Pythons hold all of it
 MODEL = {"kind": "lstm", "hidden": 384, "dropout": 0.1}
-RECIPE = {"batch": 16, "chunk": 64, "rate": 5e-3, "seed": 0, "interval": 500, "threads": 1}
+RECIPE = {"batch": 16, "chunk": 64, "rate": 5e-3, "restart": 0.01, "seed": 0, "interval": 500,
+          "threads": 1}
 
 
 def main(arguments=None):
@@ -42,7 +45,7 @@ def main(arguments=None):
 def make(out, run, passes):
     docs, docs_test, harbour, harbour_test, rate = texts()
     vocab = corpora.Vocabulary.of(ASCII + docs + docs_test + harbour(0))
-    tokens = vocab.encode("".join(docs + harbour(number) for number in range(passes)))
+    tokens = vocab.encode(mixture(docs, harbour, passes))
     steps = len(tokens) // (RECIPE["batch"] * RECIPE["chunk"])
     torch.manual_seed(RECIPE["seed"])
     model = CharModel(len(vocab), **MODEL)
@@ -52,7 +55,8 @@ def make(out, run, passes):
         raise SystemExit(f"stopped at step {len(history.losses)} of {steps}; run it again to go on")
     facts = {
         "command": "python -m rnncourse.make_checkpoint",
-        "recipe": recipe.as_dict() | {"passes": passes, "harbour_per_pass": HARBOUR},
+        "recipe": recipe.as_dict(),
+        "mixture": {"passes": passes, "harbour_per_pass": HARBOUR, "piece": PIECE},
         "corpora": {"python-docs": about(docs), "harbour": about(harbour(0))},
         "python": platform.python_version(),
         "torch": torch.__version__,
@@ -74,6 +78,21 @@ def texts():
         return corpora.load("harbour", size=HARBOUR, seed=number).text
 
     return docs, docs_test, harbour, test.text, test.entropy_rate
+
+
+def mixture(docs, harbour, passes):
+    """Every pass: the docs and fresh harbour, cut into pieces and shuffled.
+
+    So that at any time some of the streams read docs, each at another place, and some harbour.
+    """
+    order = random.Random(RECIPE["seed"])
+    mixed = []
+    for number in range(passes):
+        pieces = [text[start:start + PIECE] for text in (docs, harbour(number))
+                  for start in range(0, len(text), PIECE)]
+        order.shuffle(pieces)
+        mixed += pieces
+    return "".join(mixed)
 
 
 def measure(loaded, docs, docs_test, harbour_test, entropy_rate):

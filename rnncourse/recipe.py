@@ -16,7 +16,9 @@ class Recipe:
     clip: largest global norm of the gradient (Pascanu, Mikolov & Bengio 2013).
     weight_decay, beta2: AdamW's (1711.05101); matrices decay, biases do not.
     bf16: True, False, or None: where this machine and this model gain from it.
-    seed: of the dropout. threads: None lets `training.py` decide.
+    restart: share of the streams whose carried state is set to zeros at each step, for a model that
+        will be asked to write from a cold start.
+    seed: of the dropout and the restarts. threads: None lets `training.py` decide.
     checkpoint: a file to keep the run in, every `interval` steps; an existing one is resumed.
     interval: also the steps between two validations.
     """
@@ -30,6 +32,7 @@ class Recipe:
     clip: float = 1.0
     weight_decay: float = 0.01
     beta2: float = 0.99
+    restart: float = 0.0
     bf16: bool | None = None
     seed: int = 0
     threads: int | None = None
@@ -47,7 +50,7 @@ class Recipe:
             value = getattr(self, name)
             if value is not None and not (value > 0 and math.isfinite(value)):
                 raise ValueError(f"{name} is {value!r}, expected a positive number")
-        for name in ("warmup", "weight_decay", "beta2"):
+        for name in ("warmup", "weight_decay", "beta2", "restart"):
             value = getattr(self, name)
             if not 0 <= value < 1:
                 raise ValueError(f"{name} is {value!r}, expected a number in [0, 1)")

@@ -123,9 +123,10 @@ class _Run:
         at = len(self.history.losses) % self.per_pass * self.recipe.chunk
         inputs = self.inputs[at:at + self.recipe.chunk]
         targets = self.targets[at:at + self.recipe.chunk]
+        before = None if at == 0 else _restarted(self.state, self.recipe.restart)
         self.model.train()
         with torch.autocast("cpu", torch.bfloat16) if self.bf16 else contextlib.nullcontext():
-            logits, state = self.model(inputs, None if at == 0 else self.state)
+            logits, state = self.model(inputs, before)
         loss = functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
         self.optimiser.zero_grad()
         loss.backward()
@@ -219,6 +220,15 @@ def _detached(state):
     if isinstance(state, torch.Tensor):
         return state.detach()
     return None if state is None else tuple(_detached(each) for each in state)
+
+
+def _restarted(state, share):
+    """Zeros for a random share of the streams, the same ones in h and in c; (layers, B, H)."""
+    if not share:
+        return state
+    h = state[0] if isinstance(state, tuple) else state
+    kept = (torch.rand(h.shape[1], 1) >= share).to(h.dtype)
+    return tuple(each * kept for each in state) if isinstance(state, tuple) else state * kept
 
 
 def _bar(recipe, progress):

@@ -82,6 +82,22 @@ def test_the_state_is_carried_and_the_graph_is_cut():
         assert h.requires_grad and not h_next.requires_grad and not c_next.requires_grad
 
 
+def test_restarts_clear_whole_streams_about_as_often_as_asked():
+    cleared = []
+
+    class Watched(CharModel):
+        def forward(self, tokens, state=None):
+            if state is not None:
+                zero = [(part == 0).all(dim=2)[0] for part in state]
+                assert torch.equal(*zero)                            # h and c together
+                cleared.append(zero[0].float().mean().item())
+            return super().forward(tokens, state)
+
+    train(Watched(4, hidden=4), text(6000), small(steps=60, batch=50, chunk=2, restart=0.3),
+          progress=False)
+    assert abs(np.mean(cleared) - 0.3) < 0.04                        # 5 standard errors
+
+
 # --- learning --------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
@@ -291,7 +307,7 @@ def test_a_loss_that_is_no_number_stops_before_the_weights_are_lost():
 @pytest.mark.parametrize("changes, message", [
     ({"steps": None}, "one budget"), ({"seconds": 3}, "one budget"), ({"steps": 0}, "steps is 0"),
     ({"batch": 1.5}, "batch is 1.5"), ({"rate": -1}, "rate is -1"), ({"clip": 0}, "clip is 0"),
-    ({"warmup": 1}, "warmup is 1"), ({"beta2": 1}, "beta2 is 1"),
+    ({"warmup": 1}, "warmup is 1"), ({"beta2": 1}, "beta2 is 1"), ({"restart": -0.1}, "restart is -0.1"),
 ])
 def test_a_recipe_out_of_range_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
