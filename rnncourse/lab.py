@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import socket
 import subprocess
@@ -18,7 +17,7 @@ from rnncourse.bootstrap.venv import clean_environ
 
 FIRST = "notebooks/00_start_here.ipynb"
 PORT = 8888
-QUIET = {"fetchNews": "false", "checkForUpdates": False}
+SETTINGS = Path(__file__).parent / "lab_settings"  # never ask about news or updates
 
 
 def parser() -> argparse.ArgumentParser:
@@ -75,20 +74,13 @@ def command(python, folder: Path, port: int, browser: bool) -> list[str]:
         str(python), "-m", "jupyterlab", f"--ServerApp.root_dir={folder}",
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--LabApp.default_url={start}",
         f"--ServerApp.open_browser={browser}", "--LabApp.news_url=None",
+        f"--LabApp.app_settings_dir={SETTINGS}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly", "--ServerApp.log_level=WARN",
     ]  # fmt: skip
     if os.name == "posix" and os.geteuid() == 0:
         line.append("--allow-root")
     return line
-
-
-def settings(prefix: Path) -> None:
-    """Tell this environment's JupyterLab never to ask about news or updates."""
-    folder = prefix / "share" / "jupyter" / "lab" / "settings"
-    workspace.make_folder(folder)
-    content = {"@jupyterlab/apputils-extension:notification": QUIET}
-    workspace.write_atomically(folder / "overrides.json", json.dumps(content).encode())
 
 
 def run(line: list[str], folder: Path, environ: dict) -> int:
@@ -112,7 +104,6 @@ def main(argv: list[str]) -> int:
         python = Path(sys.executable)
         if not options.here:
             python = prepare(Plan(), repair=options.repair)
-            settings(ROOT / ".venv")
         with only_one(ROOT / ".venv.lock"):
             delivery = workspace.deliver(ROOT, folder, options.restore)
     print("\n".join(delivery.lines()))

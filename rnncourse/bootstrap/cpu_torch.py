@@ -16,6 +16,7 @@ from rnncourse.bootstrap.lock import Pin
 from rnncourse.bootstrap.problems import Problem
 from rnncourse.bootstrap.venv import clean_environ
 
+WITH_CUDA = "8 GB"  # what the registry's own build needs on Linux
 PATIENCE = 30  # seconds that the CPU index has for its first answer
 SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
 
@@ -57,6 +58,7 @@ def install(installer: Installer, torch: Pin, uv: Pin, say=print) -> bool:
             return True
     say(
         "PyTorch's own CPU build cannot be had now: pip takes the registry's instead, on Linux "
-        "with several GB of CUDA packages. Press Ctrl-C and try later to avoid that."
+        f"with CUDA packages and {WITH_CUDA} of disk. Press Ctrl-C and try later to avoid that."
     )
+    installer.needs = WITH_CUDA
     return False

@@ -88,8 +88,10 @@ class Installer:
             got += line.startswith(("Collecting", "Processing", "Requirement already satisfied"))
             if line.startswith("Installing collected"):
                 phase = "installed"
-            count = got if phase == "downloaded" else len(installed(site_packages(self.venv)))
-            self.ticker.show(count, "" if phase == "installed" else brief(line), phase)
+            if phase == "installed":
+                self.ticker.show(len(installed(site_packages(self.venv))), "", phase)
+            else:
+                self.ticker.show(got or None, brief(line), phase if got else "")
 
 
 def brief(line: str) -> str | None:

@@ -161,7 +161,7 @@ def _install(plan, pins, installer, say):
     if damage.missing(site, pins):
         installer.pins(pins)
     if plan.package:
-        installer.ticker.show(doing="the course itself")
+        installer.ticker.show(installer.ticker.total, "the course itself", "installed")
         installer.pip("--no-deps", "--no-build-isolation", "--quiet", "-e", str(plan.root))
 
 

@@ -35,7 +35,7 @@ SIGNS = [  # what an installer prints when it fails, and what that means here; f
     (
         r"No matching distribution found for (?P<what>\S+)",
         "No build of {what} exists for this Python ({python}) on this machine: use a 64-bit "
-        "Python 3.11 to 3.14 on Linux, Windows or a Mac with an Apple chip.",
+        "Python 3.11 to 3.14 on Linux, Windows, or macOS 14 or newer on an Apple chip.",
     ),
 ]
 
