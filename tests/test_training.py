@@ -307,7 +307,8 @@ def test_a_loss_that_is_no_number_stops_before_the_weights_are_lost():
 @pytest.mark.parametrize("changes, message", [
     ({"steps": None}, "one budget"), ({"seconds": 3}, "one budget"), ({"steps": 0}, "steps is 0"),
     ({"batch": 1.5}, "batch is 1.5"), ({"rate": -1}, "rate is -1"), ({"clip": 0}, "clip is 0"),
-    ({"warmup": 1}, "warmup is 1"), ({"beta2": 1}, "beta2 is 1"), ({"restart": -0.1}, "restart is -0.1"),
+    ({"warmup": 1}, "warmup is 1"), ({"beta2": 1}, "beta2 is 1"),
+    ({"restart": -0.1}, "restart is -0.1"),
 ])
 def test_a_recipe_out_of_range_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
