@@ -32,7 +32,7 @@ rng = np.random.default_rng(SEED)
 #
 # Rows are examples. For a batch of $B$ sequences, $x_t$ is $(B, D)$; the pre-activation $a_t$
 # and the state $h_t$ are $(B, H)$; the output $\hat y_t$ is $(B, K)$. The parameters are
-# $W_x$ $(D, H)$, $W_h$ $(H, H)$, $b$ $(H,)$ and $W_y$ $(H, K)$.
+# $W_x$ $(D, H)$, $W_h$ $(H, H)$, $b$ $(H,)$ and $W_y$ $(H, K)$. (The output's own bias is left out here: it behaves like $b$.)
 #
 # A **loss** $L$ is one number that says how wrong the outputs are: zero when they are perfect,
 # larger when they are worse. Learning means moving each parameter a little in the direction that
@@ -399,7 +399,7 @@ for mine, torchs in pairs:
 # here on you can call `.backward()` and know what it does.
 
 # %% [markdown]
-# ## Cut the carried line: every shape is right and every number wrong
+# ## Cut the carried line: every shape is right and the numbers are wrong
 #
 # Here is `bptt` with `+ carried` removed. Nothing else changes.
 
@@ -440,7 +440,7 @@ for name in arrays:
 assert np.allclose(cut["xs"][-1], right["xs"][-1])      # the last step had nothing to carry
 
 # %% [markdown]
-# No error, and six shapes as they should be. The gradient check fails on all but $W_y$, which no carried
+# (The **cosine** of two gradients, read as long rows, is their angle in one number.) No error, and six shapes as they should be. The gradient check fails on all but $W_y$, which no carried
 # gradient passes through. The cosines are well above zero, and that is the trap: **the cut gradient still
 # points roughly downhill**, so a training run with it makes progress and looks healthy. Shapes do not test
 # a gradient, and neither does a falling loss. A gradient check does.
@@ -494,7 +494,7 @@ assert np.count_nonzero(norms[tuple(range(1, T + 1))]) == 1
 # the **first**, after the last was read (`tasks.recall`). With a row of length $T$, the answer lies $T - 1$ steps
 # back. Guessing is right half of the time.
 #
-# Two things you need, each in its shortest form. The output $\hat y_T$ $(B, 2)$ becomes two probabilities per example
+# Two things of lesson 01, now with their derivative. The output $\hat y_T$ $(B, 2)$ becomes two probabilities per example
 # by the **softmax**, $q_k = e^{\hat y_k} / \sum_j e^{\hat y_j}$, and the loss is the **cross-entropy**,
 # $-\ln q_{\text{right}}$, averaged over the batch. Its gradient is short: $\ln q_k = \hat y_k - \ln \sum_j e^{\hat y_j}$, so
 # $\partial(-\ln q_{\text{right}})/\partial \hat y_k = q_k - 1$ for the right symbol and $q_k$ for the other.
@@ -522,7 +522,7 @@ def recall_gradients(xs, ys, p, W_y, backward):
 
 # %% [markdown]
 # Training repeats: draw a fresh batch, compute the gradients, move every parameter a little against its gradient.
-# The size of the move is chosen by **Adam** (Kingma & Ba 2015, Algorithm 1), the most used recipe. For each single
+# The size of the move is chosen by **Adam** (Kingma & Ba 2015, Algorithm 1), met in lesson 01 and here in full. For each single
 # number it keeps a running mean of the gradient, $m$, and of its square, $v$, and moves by
 # $-\eta \, m / (\sqrt v + \epsilon)$, where $\eta$ is the **learning rate**. A number whose gradient keeps its sign
 # moves by about $\eta$ per update, however small that gradient is.
@@ -536,18 +536,23 @@ def adam(parameters, gradients, m, v, k, rate=3e-3):
         w -= rate * (mean / (1 - 0.9**k)) / (np.sqrt(square / (1 - 0.999**k)) + 1e-8)
 
 
-def train_recall(seed, T, backward, updates=300):
-    """Accuracy over the last 50 updates, H = 32, 64 fresh rows of length T each time."""
+# %%
+def learning(seed, T, backward, updates=300):
+    """Train with H = 32 on 64 fresh rows of length T at a time; yield what each update knows."""
     rng = np.random.default_rng(seed)
     p, W_y = cells.init_rnn(rng, 2, 32), rng.uniform(-1, 1, (32, 2)) / np.sqrt(32)
-    parameters, right = [*p, W_y], []
-    m, v = ([np.zeros_like(w) for w in parameters] for _ in range(2))
+    m, v = ([np.zeros_like(w) for w in (*p, W_y)] for _ in range(2))
     for k in range(1, updates + 1):
         xs, ys = tasks.recall(rng, T, 64, symbols=2)
-        gradients, accuracy = recall_gradients(xs.astype(np.float64), ys, p, W_y, backward)
-        adam(parameters, gradients, m, v, k)
-        right.append(accuracy)
-    return np.mean(right[-50:])
+        batch = xs.astype(np.float64), ys, p, W_y
+        gradients, accuracy = recall_gradients(*batch, backward)
+        yield batch, gradients, accuracy
+        adam([*p, W_y], gradients, m, v, k)
+
+
+def train_recall(seed, T, backward):
+    """The share of right answers over the last 50 updates."""
+    return np.mean([accuracy for _, _, accuracy in learning(seed, T, backward)][-50:])
 
 
 # %% [markdown]
@@ -588,6 +593,39 @@ assert np.all(cut[:, -1] < 0.75)                       # twelve steps back: near
 # near: even random weights let an input echo for a few steps, and the output layer learns to read the echo. (Networks
 # that rely on this on purpose are called echo state networks; Jaeger 2001.) What fades before the end stays lost,
 # because no gradient ever asks the weights to hold it.
+
+# %% [markdown]
+# But did the cosines above not say that the cut gradient points almost the right way? They were those of a fresh network.
+# Follow the cosine *while* a network learns to recall over 12 steps with the true gradient: at each update compute the cut one as
+# well, and compare the directions of all of $dW_x$, $dW_h$, $db$ stacked into one row.
+#
+# **Guess first:** does the cosine rise towards 1 as the network learns, stay, or fall?
+
+# %%
+def stacked(gradients):
+    return np.concatenate([g.ravel() for g in gradients[:3]])          # dW_x, dW_h, db
+
+
+turned = np.array([[cosine(stacked(gradients), stacked(recall_gradients(*batch, bptt_cut)[0]))
+                    for batch, gradients, _ in learning(seed, 13, bptt)] for seed in seeds])
+
+# %%
+# alt: Cosine between the cut and the true gradient against updates, three seeds: it begins near 0.9
+#      and falls to about zero while the network learns to remember.
+fig, ax = plt.subplots()
+plots.lines(ax, {f"seed {seed}": curve for seed, curve in zip(seeds, turned, strict=True)},
+            xlabel="update", ylabel="cosine: cut against true",
+            title="Where memory is learnt, the cut gradient turns away")
+ax.axhline(0, color="0.35", lw=1)
+plt.show()
+
+# %%
+assert np.all(turned[:, 0] > 0.5)                      # fresh: roughly the same direction
+assert np.all(turned.min(axis=1) < 0.35)               # on the way: nearly a right angle
+
+# %% [markdown]
+# At the start little is carried, so little is lost by cutting. When memory begins to form, most of the true gradient *is* carried,
+# and what the cut leaves is nearly at a right angle to it, or against it: just when the gradient matters, the cut one is useless.
 
 # %% [markdown]
 # ## BPTT costs two forward passes, and memory that grows with the length
@@ -637,7 +675,8 @@ assert kept[0] > held and 19 < kept[-1] / kept[1] < 21
 fig, ax = plt.subplots()
 plots.lines(ax, {"states and inputs kept": np.array(kept) / 1e6,
                  "weights": np.full(4, held / 1e6)}, x=lengths,
-            xlabel="length T of the sequence", ylabel="megabytes", title="The past must be kept until it is needed")
+            xlabel="length T of the sequence", ylabel="megabytes",
+            title="The past must be kept until it is needed")
 plt.show()
 
 # %% [markdown]
@@ -672,7 +711,11 @@ def wrong_state(dhs, xs, hs, h_0, p):
     return dxs, dh_0, dp._replace(W_h=sum(h.T @ da for h, da in zip(hs, das, strict=True)))
 
 
-for mistake in (bptt_cut, sums_wrongly, wrong_state):
+def takes_a_for_h(dhs, xs, hs, h_0, p):
+    return bptt(dhs, xs, np.arctanh(hs), h_0, p)
+
+
+for mistake in (bptt_cut, sums_wrongly, wrong_state, takes_a_for_h):
     found = gradcheck.check_gradients(loss, gradients_by(mistake), arrays, eps=1e-5)
     assert not found.passed and found.worst["W_h"].error > 1e-2
     print(f"{mistake.__name__:13} caught")
