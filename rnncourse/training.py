@@ -7,6 +7,7 @@ carried, the gradient is not (Williams & Peng 1990). Works with any module of th
 """
 
 import contextlib
+import sys
 import time
 
 import numpy as np
@@ -51,6 +52,8 @@ def train(model, train_tokens, recipe, valid_tokens=None, progress=True, watch=N
         run = _Run(model, train_tokens, recipe, clock)
         was_training = model.training
         try:
+            if progress and run.history.losses:
+                _say(f"going on from step {len(run.history.losses)} in {recipe.checkpoint}")
             with Interruptible() as stop, _bar(recipe, progress) as bar:
                 while not stop.requested and (share := run.share()) < 1:
                     run.step(share)
@@ -59,6 +62,9 @@ def train(model, train_tokens, recipe, valid_tokens=None, progress=True, watch=N
                         run.measure(valid_tokens, watch)
                         run.keep()
                 run.close(finished=not stop.requested, valid_tokens=valid_tokens, watch=watch)
+            if progress and stop.requested:
+                _say(f"stopped after step {len(run.history.losses)}; "
+                     "the model keeps what it learnt")
         finally:
             model.train(was_training)
     return run.history
@@ -235,6 +241,10 @@ def _bar(recipe, progress):
     total, unit = (recipe.steps, "step") if recipe.steps is not None else (recipe.seconds, "s")
     return tqdm(total=total, unit=unit, disable=not progress,
                 bar_format="{l_bar}{bar}| {n:.0f}/{total:.0f} {unit}{postfix}", leave=True)
+
+
+def _say(sentence):
+    tqdm.write(sentence, file=sys.stderr)
 
 
 def _show(bar, run):

@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import nn
 
+from rnncourse.hardware import bf16_helps, limited_threads, threads_for
 from rnncourse.models import CharModel
 from rnncourse.training import History, Recipe, evaluate, stateful_batches, train
 
@@ -198,6 +199,24 @@ def test_mode_is_restored_after_training_and_evaluation():
         assert model.training is mode
 
 
+def test_threads_are_restored_and_small_cells_get_one():
+    before = torch.get_num_threads()
+    with limited_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+        assert threads_for(CharModel(4, hidden=64)) == 1
+        assert 1 <= threads_for(CharModel(4, hidden=128)) <= before + 1
+        train(CharModel(4, hidden=4), text(), small(steps=1), progress=False)
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
+
+
+def test_bf16_is_left_to_large_lstms_on_processors_that_have_it():
+    native = torch.cpu.get_capabilities()
+    has_it = bool(native.get("avx512_bf16") or native.get("amx_bf16"))
+    assert bf16_helps(CharModel(4, "lstm", 256)) == has_it
+    assert not bf16_helps(CharModel(4, "lstm", 32)) and not bf16_helps(CharModel(4, "gru", 256))
+
+
 # --- measuring -------------------------------------------------------------------------------
 
 def surprise(model, tokens, start=0):
@@ -259,6 +278,16 @@ def test_a_finished_run_is_read_back_without_training(tmp_path):
     model, history = run(str(tmp_path / "run"))  # noqa: F821
     again, same = run(str(tmp_path / "run"))  # noqa: F821
     assert torch.equal(weights(model), weights(again)) and same == history
+
+
+def test_going_on_and_stopping_are_said(tmp_path, capfd):
+    recipe = small(checkpoint=str(tmp_path / "run"), interval=5)
+    watch = lambda history: len(history.losses) == 10 and os.kill(os.getpid(), 2)  # noqa: E731
+    train(CharModel(4, hidden=4), text(), recipe, watch=watch)
+    assert "stopped after step 10; the model keeps what it learnt" in capfd.readouterr().err
+    train(CharModel(4, hidden=4), text(), recipe)
+    said = capfd.readouterr().err
+    assert "going on from step 10" in said and "20/20 step" in said
 
 
 def test_ctrl_c_returns_the_history_and_the_run_can_go_on(tmp_path):
