@@ -11,7 +11,7 @@ from rnncourse.bootstrap import ROOT
 CORE, VIEWS, TOOLS = range(3)
 LAYERS = {
     CORE: "cells sequence gradcheck metrics ngrams convert models training generate decoding "
-    "checkpoint shapes data tasks recipe resume hardware interrupt tensorfile fastpath",
+    "checkpoint shapes data tasks recipe resume hardware interrupt tensorfile fastpath experiments",
     VIEWS: "plots widgets quiz check",
     TOOLS: "bootstrap workspace doctor cli build progress grading lab suite chromium "
     "make_checkpoint __main__",
