@@ -60,7 +60,13 @@ class CharModel(nn.Module):
         if tokens.dim() != 2 or tokens.shape[0] == 0 or tokens.shape[1] == 0:
             raise ValueError(f"tokens has shape {tuple(tokens.shape)}, expected (T, B), "
                              "time first, with T and B at least 1")
-        hs, state = self.recurrent(self.embedding(tokens), state)
+        try:
+            xs = self.embedding(tokens)
+        except IndexError:
+            raise ValueError(f"tokens run from {tokens.min()} to {tokens.max()}, expected 0 to "
+                             f"{self.config['vocab_size'] - 1}: were they encoded with another "
+                             "vocabulary?") from None
+        hs, state = self.recurrent(xs, state)
         return self.output(self.dropout(hs)), state
 
 

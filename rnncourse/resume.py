@@ -1,8 +1,8 @@
 """Keep a training run in a file and go on from it: the same weights as without the interruption.
 
-Held: weights, AdamW's moments, the carried state, the random generator, the history (whose length
-is the position in the text), the number of threads is the caller's. All numbers, so safetensors
-holds them, and no pickle is needed.
+Held: weights, AdamW's moments, the carried state, the random generator, the number format, the
+number of threads, and the history, whose length is the position in the text. All of it is numbers,
+so safetensors holds it and no pickle is needed.
 """
 
 import hashlib
@@ -26,7 +26,8 @@ def save(run):
     tensors |= {f"state.{i}": value for i, value in enumerate(_as_tuple(run.state))}
     tensors["random"] = torch.get_rng_state()
     facts = {"recipe": run.recipe.as_dict(), "history": asdict(run.history),
-             "text": run.fingerprint, "state": _form(run.state), "bf16": run.bf16}
+             "text": run.fingerprint, "state": _form(run.state), "bf16": run.bf16,
+             "threads": torch.get_num_threads()}
     tensorfile.write(run.recipe.checkpoint, KIND, tensors, facts)
 
 
@@ -49,6 +50,8 @@ def load(run):
     torch.set_rng_state(tensors["random"])
     run.history = History(**facts["history"])
     run.bf16 = facts["bf16"]
+    if run.recipe.threads is None:
+        torch.set_num_threads(facts["threads"])       # sums are rounded in another order otherwise
 
 
 def fingerprint(tokens):

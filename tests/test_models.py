@@ -112,6 +112,7 @@ def test_the_model_starts_its_gates_where_gate_bias_says():
     (lambda: CharModel(5, hidden=2.5), ValueError, "hidden is 2.5"),
     (lambda: CharModel(5, dropout=1.0), ValueError, "dropout is 1.0"),
     (lambda: CharModel(5)(torch.zeros(4, dtype=torch.long)), ValueError, r"\(4,\), expected"),
+    (lambda: CharModel(5)(torch.tensor([[4, 7]])), ValueError, "run from 4 to 7, expected 0 to 4"),
     (lambda: CharModel(5)(torch.zeros(0, 1, dtype=torch.long)), ValueError, "at least 1"),
 ])
 def test_bad_input_is_named(call, error, message):
