@@ -1,13 +1,17 @@
 # %% [markdown]
-# # Training in practice
+# # Most training bugs have the right shapes
 #
-# Equations do not train a network; loops do. Here are the choices in the loop that decide whether
-# a recurrent network learns: how it is fed, where the gradient is cut, and which state is read.
+# The loop around the cell: how it is fed, where its gradient is cut, which state is read; each mistake by its symptom.
 #
-# **Afterwards you can** train on long streams and on batches of unequal lengths, choose the length
-# of a chunk, read the right state from a padded, stacked or two-directional network, and tell the
-# usual bugs by their symptoms. **Time:** one hour. **You need** lessons 03 (backpropagation
-# through time), 04 (clipping) and 05 (LSTM).
+# ## What you will be able to do
+#
+# - train on a long stream, and choose the length of a chunk;
+# - batch sequences of unequal lengths, and read the right state from a padded, stacked or two-directional network;
+# - mask a loss, place dropout, and let the rate rise and fall;
+# - tell the usual bugs by their symptoms.
+#
+# **Time:** about 75 minutes. **You need:** lessons 03 (backpropagation through time), 04 (clipping)
+# and 05 (LSTM).
 
 # %%
 import matplotlib.pyplot as plt
@@ -423,12 +427,21 @@ assert gains.min() > 0.02
 # - **Batch first and time first mixed.** Symptom: the network reads across the sequences instead
 #   of along them, and learns nothing that needs order.
 #
-# ## In three lines
+# ## Summary
 #
 # 1. Carry the state, cut the gradient; and make the chunk longer than what must be remembered.
 # 2. Padding goes on changing the state: read the last real row, mask the loss, or pack.
 # 3. Know which row has read what: stacks pass $h$, dropout acts between layers, the backward half
 #    is complete at step 1.
+#
+# ## Exercises
+#
+# The graded exercises of this lesson, in `exercises/`, will ask for the masked loss, the stateful
+# batches, and packing and unpacking.
+#
+# ## Quiz
+#
+# The lesson's questions will stand here: truncation, carried state, padding.
 #
 # ## Sources
 #
@@ -446,12 +459,3 @@ assert gains.min() > 0.02
 # ## Where to go next
 #
 # Lesson 08 puts the loop to work: a network that reads text and writes it.
-#
-# ## Exercises
-#
-# The graded exercises of this lesson, in `exercises/`, will ask for the masked loss, the stateful
-# batches, and packing and unpacking.
-#
-# ## Quiz
-#
-# The lesson's questions will stand here: truncation, carried state, padding.

@@ -1,12 +1,17 @@
 # %% [markdown]
-# # Character model
+# # A network that writes, and how far it is from the best possible
 #
-# Train a network to write: read a text one character at a time, learn what comes next, then let
-# it go on alone, and judge it against counting and against the best possible.
+# Train a character model, let it write, and judge it in bits against counting and against its source's entropy.
 #
-# **Afterwards you can** turn any text into training data, train a character model, say in bits
-# how good it is and how good it could be, and write with it. **Time:** one hour.
-# **You need** lessons 05 (LSTM) and 07 (truncated backpropagation, carried state).
+# ## What you will be able to do
+#
+# - turn any text into training data, without leaking the test into it;
+# - train a character model and write with it: train, seed, predict, feed back, repeat;
+# - say in bits per character, or in perplexity, how good it is, against what, and in which context;
+# - do all of it with a text of your own.
+#
+# **Time:** about 75 minutes. **You need:** lesson 05 (LSTM) and lesson 07 (truncated backpropagation,
+# carried state).
 
 # %%
 import matplotlib.pyplot as plt
@@ -369,13 +374,22 @@ print(f"python-docs, held-out tenth: 6-gram {table:.2f}, network {net:.2f} bits 
 # - **No baseline.** A falling loss curve shows that something is learnt, not that it is more than
 #   counting learns.
 #
-# ## In three lines
+# ## Summary
 #
 # 1. Predict the next character, draw it, feed it back with the state: that is a text generator.
 # 2. Its measure is bits per character on text it never saw, between the best table above it and
 #    the source's entropy rate below it.
 # 3. The carried state is what it has and a table has not: it is worth bits, and it makes each
 #    character cost the same.
+#
+# ## Exercises
+#
+# The graded exercises of this lesson, in `exercises/`, will ask for the shifted targets, both
+# measures, and a writer that carries its state.
+#
+# ## Quiz
+#
+# The lesson's questions will stand here: the five steps, perplexity, baselines, leakage.
 #
 # ## Sources
 #
@@ -391,13 +405,6 @@ print(f"python-docs, held-out tenth: 6-gram {table:.2f}, network {net:.2f} bits 
 #
 # ## Where to go next
 #
-# Lesson 09, decoding, takes the trained model and changes only how the next character is drawn.
-#
-# ## Exercises
-#
-# The graded exercises of this lesson, in `exercises/`, will ask for the shifted targets, both
-# measures, and a writer that carries its state.
-#
-# ## Quiz
-#
-# The lesson's questions will stand here: the five steps, perplexity, baselines, leakage.
+# The model is trained; how it draws is still yours to choose. Try
+# `generate(..., choose=decoding.choose(temperature=0.5))` with `from rnncourse import decoding`.
+# The lesson on decoding, which comes next in the course, is about nothing else.
