@@ -413,7 +413,7 @@ for bias, values in at.items():
 # %% [markdown]
 # Both sentences one hears about the LSTM are wrong: that its gradient does not vanish (the default loses ten orders of magnitude in
 # fifty steps), and that it cannot explode (bias 5 multiplies it by more than ten, through the gates, whose share the
-# direct path does not show). What the forget gate gives is a *knob*, and it sits in one number per unit.
+# thin line does not show). What the forget gate gives is a *knob*, and it sits in one number per unit.
 
 # %% [markdown]
 # ## In PyTorch the forget bias is the sum of two vectors
@@ -469,7 +469,7 @@ def chrono(lstm, T):
 #
 # Now the experiment. The task is **recall**: $T = 30$ symbols out of four, drawn at random, one-hot, and after the last one
 # the question which was the first. Guessing is right one time in four. Every network has $H = 32$ units, a linear readout from $h_T$ to four scores,
-# cross-entropy as loss, and 400 updates of Adam (lesson 03) on fresh batches of 64; a run ends early when its loss is below 0.02.
+# cross-entropy as loss, and 400 updates of Adam (lesson 03; learning rate 0.003) on fresh batches of 64; a run ends early when its loss is below 0.02.
 
 # %%
 def learn(cell, readout, seed, bar, T=30, updates=400):
@@ -498,6 +498,13 @@ def learn(cell, readout, seed, bar, T=30, updates=400):
 # %%
 from tqdm import tqdm
 
+
+def with_start(start, value):
+    lstm = torch.nn.LSTM(4, 32)
+    start(lstm, value)
+    return lstm
+
+
 starts = {
     "tanh RNN": lambda: torch.nn.RNN(4, 32),
     "LSTM, PyTorch default": lambda: torch.nn.LSTM(4, 32),
@@ -506,13 +513,9 @@ starts = {
     "LSTM, forget bias 3": lambda: with_start(set_forget_bias, 3.0),
     "LSTM, chrono": lambda: with_start(chrono, 30),
 }
+
+# %%
 table, trained = {name: [] for name in starts}, {}
-
-
-def with_start(start, value):
-    lstm = torch.nn.LSTM(4, 32)
-    start(lstm, value)
-    return lstm
 
 
 def train_rows(names):
@@ -524,10 +527,10 @@ def train_rows(names):
                 table[name].append(learn(cell, readout, seed, bar))
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 train_rows(list(starts)[:3])
 
-# %%
+# %% tags=["nbval-ignore-output"]
 train_rows(list(starts)[3:])
 
 # %% tags=["nbval-ignore-output"]
@@ -551,16 +554,19 @@ plt.show()
 # %%
 assert max(table["LSTM, PyTorch default"]) < 0.4
 assert np.median(table["tanh RNN"]) < 0.4
-assert min(table["LSTM, forget bias 3"]) > 0.8
+assert min(table["LSTM, forget bias 3"]) > 0.6 and np.median(table["LSTM, forget bias 3"]) > 0.9
 assert np.median(table["LSTM, chrono"]) > 0.8
 assert np.mean(table["LSTM, forget bias 1"]) < np.mean(table["LSTM, forget bias 3"]) - 0.2
-print("default LSTM: chance on every seed; forget bias 3: learnt on every seed")
+print("default LSTM: chance on every seed; forget bias 3: far above it on every seed")
 
 # %% [markdown]
-# The LSTM as PyTorch makes it is no better than the plain network: both guess. It has all its gates, and could hold the symbol if they
+# The LSTM as PyTorch makes it is no better than the plain network: it guesses, on every seed. It has all its gates, and could hold the symbol if they
 # were set right, but *learning to set them* needs a gradient from step 30 to step 1, and with $f \approx \tfrac12$ the direct path
-# brings $2^{-30} = 10^{-9}$ of it. With a forget bias of 3 it brings a fifth, and the same network solves the task on every seed.
+# brings $2^{-30} = 10^{-9}$ of it. With a forget bias of 3 it brings a fifth, and the same network learns on every seed.
 # At 2 it is a matter of luck. So when someone shows that "LSTMs remember and RNNs do not", ask for the forget bias.
+#
+# (If you change the seed you may meet an accuracy near 0.75: that network tells three of the four symbols apart and takes two for one. In fifteen seeds
+# forget bias 3 did so once. The plain network succeeded in one of the fifteen, the default LSTM in none.)
 #
 # Two limits, said honestly. A longer $T$ needs a larger bias: for a hundred steps 3 is too little again, and
 # $\ln(T-1)$ says how much. And a cell that keeps everything has to learn to forget: on a task with much to overwrite a large bias costs updates, and, as
@@ -569,14 +575,15 @@ print("default LSTM: chance on every seed; forget bias 3: learnt on every seed")
 # %% [markdown]
 # ## The trained cell is a latch, and its gates say so
 #
-# What did a trained network make of its gates? Take one with forget bias 3, run it on 512 new sequences, and look at
+# What did a trained network make of its gates? Take the best one with forget bias 3, run it on 512 new sequences, and look at
 # the unit whose final cell state tells the first symbols apart best: the one whose mean differs most between first symbols, compared with
 # its variance within one.
 #
 # **Guess first:** what will its gates look like over the thirty steps? Draw it: $i$, $f$, $g$ and $c$.
 
 # %%
-cell, readout = trained["LSTM, forget bias 3", 3 * SEED]
+best = 3 * SEED + int(np.argmax(table["LSTM, forget bias 3"]))
+cell, readout = trained["LSTM, forget bias 3", best]
 p = convert.from_torch(cell)
 xs, ys = recall(rng, 30, 512)
 hs, c_T, cache = sequence.lstm_forward(xs, None, None, p)
@@ -656,6 +663,63 @@ plt.show()
 # memory. Lesson 14 makes a method of that.
 
 # %% [markdown]
+# ## On real text, a forget gate learns where words end
+#
+# Recall never asks a cell to forget. Text does. Train a small LSTM, 64 units, to predict the next character of Python's own documentation (how that works, step by step, is
+# lesson 08). It reads characters as vectors, nobody tells it what a word is, and every forget gate starts at $\sigma(1) = 0.73$.
+#
+# **Guess first:** is there a unit that forgets at the end of each word? How would you find it without fooling yourself?
+
+# %% tags=["nbval-ignore-output"]
+from rnncourse import training
+from rnncourse.data.text import Vocabulary, load, split
+
+corpus = load("python-docs")
+vocab = Vocabulary.of(corpus.text)
+train_text, _, test_text = split(corpus.text)
+torch.manual_seed(SEED)
+model = models.CharModel(len(vocab), "lstm", hidden=64, embed=32, gate_bias=1.0)
+recipe = training.Recipe(steps=400, batch=32, chunk=48, seed=SEED, threads=1)
+training.train(model, torch.as_tensor(vocab.encode(train_text)), recipe)
+text = test_text[2000:6000]
+vectors = model.embedding(torch.as_tensor(vocab.encode(text))).detach().numpy()
+_, _, cache = sequence.lstm_forward(vectors[:, None], None, None, convert.from_torch(model.recurrent))
+
+# %% [markdown]
+# Among 64 units some will fit any pattern by chance. So *choose* the unit on the first half of a held-out text, as the one whose forget gate differs most
+# between letters and everything else, and *judge* it on the second half, which it was not chosen by:
+
+# %%
+letters = np.array([character.isalpha() for character in text])
+first, second = slice(0, 2000), slice(2000, 4000)
+
+
+def contrast(part):
+    """Mean forget gate at letters minus at other characters, for each unit (H,)."""
+    f, is_letter = cache.f[part, 0], letters[part]
+    return f[is_letter].mean(axis=0) - f[~is_letter].mean(axis=0)
+
+
+unit = contrast(first).argmax()
+assert contrast(second)[unit] > 0.25
+print("chosen on the first half, the unit keeps on letters and forgets elsewhere in the second")
+
+# %% tags=["nbval-ignore-output"]
+# alt: Rows over 48 characters of documentation text for one unit: the forget gate is near 1 inside words and drops at spaces and punctuation; the cell state is emptied there and builds up again within each word.
+start = 2000 + text[2000:].index(" ") + 1
+window = slice(start, start + 48)
+fig, ax = plt.subplots(figsize=(9, 4))
+signals = {letter: getattr(cache, letter)[window, 0, unit] for letter in "figo"}
+signals |= {"c": cache.cs[window, 0, unit], "h": cache.hs[window, 0, unit]}
+plots.traces(ax, signals, steps=[{" ": "␣", "\n": "↵"}.get(c, c) for c in text[window]])
+ax.set_title("A unit that forgets at the end of each word")
+plt.show()
+
+# %% [markdown]
+# Inside a word $f$ is high and the cell holds on; at a space, a stop or the end of a line it drops, and the memory is emptied: the network has found for itself
+# that the spelling of one word says little about the next. The gate of 2000 at work, and the 1997 cell could not have done it.
+
+# %% [markdown]
 # ## Four things one unit can do
 #
 # You need no training to understand gates: set them by hand. One unit, one input, $D = H = 1$; each gate is then three
@@ -730,7 +794,7 @@ print("layers pass h on; dropout acts between them")
 #
 # - The cell state is added to instead of rewritten: along the direct path $\partial c_t / \partial c_{t-1} = \mathrm{diag}(f_t)$, a gate per unit and no matrix.
 # - The gradient still vanishes where $f$ is small, $f^T$, and can explode through the gates; PyTorch starts at $f \approx \tfrac12$, which loses thirty steps.
-# - A forget bias of 3, or $\ln(T-1)$, through one of PyTorch's two bias vectors, turned chance into 1.00 on recall.
+# - A forget bias of 3, or $\ln(T-1)$, through one of PyTorch's two bias vectors, turned chance into nearly 1 on recall.
 #
 # ## Exercises
 #
