@@ -62,7 +62,9 @@ print("parity", ys[:, 0])
 # **Guess first:** can a line separate the two odd corners of the square from the two even ones?
 
 # %%
-# alt: The four corners of the unit square. The odd ones, (0,1) and (1,0), are crosses; the even ones, (0,0) and (1,1), are circles. Two parallel diagonal lines have both crosses between them; one line could not.
+# alt: The four corners of the unit square. The odd ones, (0,1) and (1,0), are crosses; the even
+#      ones, (0,0) and (1,1), are circles. Two parallel diagonal lines have both crosses between
+#      them; one line could not.
 fig, ax = plt.subplots(figsize=(4, 3))
 corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 odd = corners.sum(axis=1) % 2 == 1
@@ -90,7 +92,8 @@ plt.show()
 # Where $|a|$ is large both are flat: the unit is **saturated**, and behaves like a switch.
 
 # %%
-# alt: The sigmoid rises from 0 to 1 and tanh from -1 to 1; both are flat beyond about 3 to either side.
+# alt: The sigmoid rises from 0 to 1 and tanh from -1 to 1; both are flat beyond about 3 to either
+#      side.
 fig, ax = plt.subplots()
 a = np.linspace(-5, 5, 201)
 plots.lines(ax, {"sigmoid": cells.sigmoid(a), "tanh": np.tanh(a)}, x=a, xlabel="a", ylabel="output",
@@ -233,7 +236,8 @@ def accuracy(model, T, seed, B=1000):
 # $h_{t-1}$, the state at step $t$ depends on *every* input up to $t$.
 
 # %%
-# alt: Three rows of 30 boxes, one per input. For a window of 10 only the last ten are filled, for a window of 20 the last twenty, for the recurrent net all thirty.
+# alt: Three rows of 30 boxes, one per input. For a window of 10 only the last ten are filled, for
+#      a window of 20 the last twenty, for the recurrent net all thirty.
 fig, ax = plt.subplots(figsize=(7, 1.9))
 plots.reach(ax, 30, {"window of 10": 10, "window of 20": 20, "recurrent net": 30})
 ax.set_title("Which inputs can change the answer at step 30")
@@ -314,7 +318,8 @@ def nudged_parity(push, T=25, at=10):
 pushed = {f"pushed by {push}": nudged_parity(push) for push in (0.3, 0.7)}
 
 # %%
-# alt: The state s over 25 steps of zeros. Pushed to 0.3 at step 10 it is back at 0 within three steps; pushed to 0.7 it rises to 1 and stays.
+# alt: The state s over 25 steps of zeros. Pushed to 0.3 at step 10 it is back at 0 within three
+#      steps; pushed to 0.7 it rises to 1 and stays.
 fig, ax = plt.subplots()
 plots.lines(ax, pushed, xlabel="step t", ylabel="state s",
             title="A small push is repaired, a large one flips the bit")
@@ -360,7 +365,7 @@ seeds = [3 * SEED, 3 * SEED + 1, 3 * SEED + 2]
 
 def window_run(seed):
     torch.manual_seed(seed)
-    model = train(WindowNet(10), T=10, updates=800, rate=0.02, B=128, seed=seed)
+    model = train(WindowNet(10), T=10, updates=1000, rate=0.02, B=256, seed=seed)
     return [accuracy(model, T, seed) for T in lengths]
 
 
@@ -386,7 +391,9 @@ def recurrent_run(seed):
 recurrent = np.array([recurrent_run(seed) for seed in tqdm(seeds, desc="recurrent nets")])
 
 # %%
-# alt: Accuracy against sequence length, 5 to 200 on a log axis, three runs each. Both models are near 1 up to length 10. The recurrent net stays at 1; the window of 10 is at chance, 0.5, from length 20 on.
+# alt: Accuracy against sequence length, 5 to 200 on a log axis, three runs each. Both models are
+#      near 1 up to length 10. The recurrent net stays at 1; the window of 10 is at chance, 0.5,
+#      from length 20 on.
 fig, ax = plt.subplots()
 plots.spread(ax, lengths, recurrent, label="recurrent net")
 plots.spread(ax, lengths, window, label="window of 10", ls="--")
@@ -403,12 +410,12 @@ plt.show()
 
 # %%
 within, beyond = lengths.index(10), lengths.index(20)
-assert (window[:, within] > 0.95).all() and (abs(window[:, beyond:] - 0.5) < 0.1).all()
+assert (window[:, within] > 0.9).all() and (abs(window[:, beyond:] - 0.5) < 0.1).all()
 assert (recurrent > 0.98).all()
 
 # %% [markdown]
 # In all three runs the recurrent net is right at 200 steps, twenty times the length it has seen, and
-# the window of 10 guesses from 20 steps on.
+# the window of 10, right more than nine times in ten at the length it was trained on, guesses from 20 steps on.
 #
 # The window's failure is exact, not bad training. At step 20 the answer is the parity of the ten bits it
 # sees *plus* that of the ten it does not. The latter is odd with probability ½ whatever the window holds. So
@@ -438,7 +445,8 @@ sizes = {"window net, K = T": [count(WindowNet(T)) for T in lengths],
 print("at T = 200:", {name: values[-1] for name, values in sizes.items()})
 
 # %%
-# alt: Number of parameters against sequence length. The window net's line rises to about 13000 at length 200; the recurrent net's stays flat at 338.
+# alt: Number of parameters against sequence length. The window net's line rises to about 13000 at
+#      length 200; the recurrent net's stays flat at 338.
 fig, ax = plt.subplots()
 plots.lines(ax, sizes, x=lengths, xlabel="length T to be covered", ylabel="parameters",
             title="A window grows with the length, a state need not")
@@ -509,7 +517,8 @@ widths = [1, 2, 3, 4, 5, 6]
 enough = np.array([[echo_run(K, seed) for K in widths] for seed in seeds])
 
 # %%
-# alt: Accuracy at step 200 on echo with delay 3, against the width of the window, three runs each: at chance for widths 1 to 3, at 1 for widths 4 to 6.
+# alt: Accuracy at step 200 on echo with delay 3, against the width of the window, three runs each:
+#      at chance for widths 1 to 3, at 1 for widths 4 to 6.
 fig, ax = plt.subplots()
 plots.spread(ax, widths, enough)
 plots.reference(ax, 0.5, "chance")

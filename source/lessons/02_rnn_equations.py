@@ -70,7 +70,9 @@ for t, x in enumerate(pulse, start=1):
     print(f"h_{t} = tanh({x:.0f} * 1 + {small[-2].item():.2f} * 0.8 + 0) = {small[-1].item():.2f}")
 
 # %%
-# alt: The unrolled graph over four steps. Boxes x_1 to x_4 hold 1, 0, 0, 0. Arrows labelled W_x lead up to the states h_1 to h_4, which hold 0.76, 0.54, 0.41, 0.32; arrows labelled W_h lead from each state to the next, starting at h_0 = 0.
+# alt: The unrolled graph over four steps. Boxes x_1 to x_4 hold 1, 0, 0, 0. Arrows labelled W_x
+#      lead up to the states h_1 to h_4, which hold 0.76, 0.54, 0.41, 0.32; arrows labelled W_h
+#      lead from each state to the next, starting at h_0 = 0.
 fig, ax = plt.subplots(figsize=(6, 2.9))
 states = [h.item() for h in small]
 plots.unrolled(ax, T=4, outputs=[], values={"x": pulse, "h": states})
@@ -145,7 +147,8 @@ cut = p._replace(W_h=np.zeros((H, H)))
 moved_cut = np.abs(rnn_forward(nudged, h_0, *cut) - rnn_forward(xs, h_0, *cut)).max(axis=(1, 2))
 
 # %%
-# alt: Change of the state after a nudge of the first input, log axis, over 20 steps: a fading line for the recurrent net; a single point at step 1 for the net with W_h = 0.
+# alt: Change of the state after a nudge of the first input, log axis, over 20 steps: a fading line
+#      for the recurrent net; a single point at step 1 for the net with W_h = 0.
 fig, ax = plt.subplots()
 steps = np.arange(1, T + 1)
 ax.semilogy(steps, moved, label="with $W_h$")
@@ -185,7 +188,9 @@ np.testing.assert_array_equal(np.concatenate([first, rest]), hs)
 # Which steps have an input and which an output is your choice. Three patterns cover most uses.
 
 # %%
-# alt: Three unrolled graphs over three steps. Many-to-many has an input and an output at every step; many-to-one has inputs at every step and one output at the last; one-to-many has one input at the first step and outputs at every step.
+# alt: Three unrolled graphs over three steps. Many-to-many has an input and an output at every
+#      step; many-to-one has inputs at every step and one output at the last; one-to-many has one
+#      input at the first step and outputs at every step.
 fig, axes = plt.subplots(1, 3, figsize=(9.5, 2.9))
 plots.unrolled(axes[0], T=3)
 plots.unrolled(axes[1], T=3, outputs=[3])
@@ -285,7 +290,9 @@ difference = {name: np.abs(d).max(axis=(1, 2)) for name, d in difference.items()
 assert difference["one weight wrong by $10^{-6}$"].min() > 1e-10
 
 # %%
-# alt: Largest difference from torch.nn.RNN at each of 200 steps, log axis. The loop stays between 1e-17 and 1e-15, below the line at 1e-12; with one weight wrong by 1e-6 the difference is around 1e-7 at every step.
+# alt: Largest difference from torch.nn.RNN at each of 200 steps, log axis. The loop stays between
+#      1e-17 and 1e-15, below the line at 1e-12; with one weight wrong by 1e-6 the difference is
+#      around 1e-7 at every step.
 fig, ax = plt.subplots()
 plots.lines(ax, {name: np.maximum(d, 1e-17) for name, d in difference.items()}, xlabel="step t",
             ylabel="difference (log scale)", title="Equal to the last digits, at every step")
@@ -351,7 +358,8 @@ print({name: round(values[-1].item(), 2) for name, values in grown.items()})
 assert grown["ReLU"][-1] == 20 and grown["tanh"][-1] < 1
 
 # %%
-# alt: State of one unit under a constant input of 1, W_x = W_h = 1, over 20 steps: the ReLU unit rises in a straight line to 20, the tanh unit stays just below 1.
+# alt: State of one unit under a constant input of 1, W_x = W_h = 1, over 20 steps: the ReLU unit
+#      rises in a straight line to 20, the tanh unit stays just below 1.
 fig, ax = plt.subplots()
 plots.lines(ax, grown, xlabel="step t", ylabel="state h", title="ReLU counts, tanh saturates")
 ax.set(xticks=[1, 5, 10, 15, 20])
@@ -387,15 +395,18 @@ print("M", M.shape)
 np.testing.assert_allclose(side_by_side @ M, h, rtol=0, atol=1e-12)
 
 # %%
-# alt: Heat map of the matrix M, its 48 rows drawn from left to right in 12 blocks of 4, one block per step. The last blocks are strongly coloured, the first are nearly white.
+# alt: Heat map of the matrix M, its 48 rows drawn from left to right in 12 blocks of 4, one block
+#      per step. The last blocks are strongly coloured, the first are nearly white.
 fig, ax = plt.subplots(figsize=(6, 2.6))
 image = ax.imshow(M.T, aspect="auto", **plots.diverging(M))
 ax.set(xlabel="input, from $x_1$ (left) to $x_{12}$ (right)", ylabel="unit",
        title="All twelve steps, in one matrix", xticks=np.arange(T) * D - 0.5, xticklabels=[])
+ax.grid(False)
 fig.colorbar(image, label="weight in M")
 plt.show()
 
 # %% [markdown]
+# Each step back multiplies a block by $W_h$ once more; with these small weights the early blocks fade to white.
 # So a linear recurrent net is *one* linear layer over all inputs, and linear means: the state of a sum is the sum of the
 # states. Parity is out of reach whatever the weights, by the four corners of lesson 01.
 #
@@ -415,7 +426,7 @@ def gap(bend):
 
 
 linear, bent = gap(lambda a: a), gap(np.tanh)
-print(f"linear: under 1e-12 is {linear < 1e-12}, tanh: {bent:.1f}")
+print(f"with tanh they differ by {bent:.1f}, without it by rounding only")
 assert linear < 1e-12 and bent > 0.05
 
 # %% [markdown]
@@ -431,20 +442,37 @@ T, B = 8, 8                              # equal, so that batch first goes unnot
 xs, h_0 = rng.normal(size=(T, B, D)), np.zeros((B, H))
 right = rnn_forward(xs, h_0, *p)
 
-not_carried = np.array([rnn_step(x, h_0, *p) for x in xs])
-transposed = rnn_forward(xs, h_0, p.W_x, p.W_h.T, p.b)
-batch_first = rnn_forward(xs.swapaxes(0, 1), h_0, *p).swapaxes(0, 1)
 
+
+def right(xs):
+    return rnn_forward(xs, h_0, *p)
+
+
+def not_carried(xs):
+    return np.array([rnn_step(x, h_0, *p) for x in xs])
+
+
+def transposed(xs):
+    return rnn_forward(xs, h_0, p.W_x, p.W_h.T, p.b)
+
+
+def batch_first(xs):
+    return right(xs.swapaxes(0, 1)).swapaxes(0, 1)
+
+
+# %%
 wrong = {"state not carried": not_carried, "$W_h$ transposed": transposed,
          "batch first": batch_first}
-errors = {name: np.abs(states - right).max(axis=(1, 2)) for name, states in wrong.items()}
-print({name: states.shape for name, states in wrong.items()})
+errors = {name: np.abs(run(xs) - right(xs)).max(axis=(1, 2)) for name, run in wrong.items()}
+print("shapes:", [run(xs).shape for run in wrong.values()], " right:", right(xs).shape)
 
 # %% [markdown]
 # **Guess first:** which of the three would a test over *one* step from $h_0 = 0$ catch?
 
 # %%
-# alt: Largest error of the states at steps 1 to 8 for three mistakes. State not carried and W_h transposed are exactly right at step 1 and wrong from step 2 on; batch first is wrong from step 1.
+# alt: Largest error of the states at steps 1 to 8 for three mistakes. State not carried and W_h
+#      transposed are exactly right at step 1 and wrong from step 2 on; batch first is wrong from
+#      step 1.
 fig, ax = plt.subplots()
 plots.lines(ax, errors, xlabel="step t", ylabel="largest error of $h_t$",
             title="From step 2 on all three are wrong")
@@ -454,7 +482,7 @@ plt.show()
 for name in ("state not carried", "$W_h$ transposed"):
     assert errors[name][0] < 1e-12 and (errors[name][1:] > 0.01).all()
 assert (errors["batch first"] > 0.01).all()
-assert all(states.shape == right.shape for states in wrong.values())
+assert all(run(xs).shape == right(xs).shape for run in wrong.values())
 
 # %% [markdown]
 # Only one of them. At step 1 from a zero state $W_h$ does nothing, so a test over one step passes two of the three. Test over
@@ -465,32 +493,19 @@ assert all(states.shape == right.shape for states in wrong.values())
 # - **$W_h$ transposed**: no such symptom. Only numbers to compare with show it: here PyTorch's, or those of a small case by hand.
 
 # %%
-def leaks(run, nudge_step, nudge_row, look_step, look_row):
-    """Does a nudge of one input move one particular state?"""
+def moves(run, step, row):
+    """Does a nudge of example 0 at the first step move the state of example `row` at `step`?"""
     nudged = xs.copy()
-    nudged[nudge_step, nudge_row] += 1
-    return not np.allclose(run(nudged)[look_step, look_row], run(xs)[look_step, look_row])
+    nudged[0, 0] += 1
+    return not np.allclose(run(nudged)[step, row], run(xs)[step, row])
 
 
-def run_right(xs):
-    return rnn_forward(xs, h_0, *p)
-
-
-def run_not_carried(xs):
-    return np.array([rnn_step(x, h_0, *p) for x in xs])
-
-
-def run_batch_first(xs):
-    return rnn_forward(xs.swapaxes(0, 1), h_0, *p).swapaxes(0, 1)
-
-
-# %%
-for run in (run_right, run_not_carried, run_batch_first):
-    reaches = leaks(run, 0, 0, T - 1, 0)
-    mixes = leaks(run, 0, 0, 0, 1)
-    print(f"{run.__name__:16} first input reaches last state: {reaches!s:6} rows mix: {mixes}")
-assert leaks(run_right, 0, 0, T - 1, 0) and not leaks(run_right, 0, 0, 0, 1)
-assert not leaks(run_not_carried, 0, 0, T - 1, 0) and leaks(run_batch_first, 0, 0, 0, 1)
+for name, run in {"right": right, **wrong}.items():
+    print(f"{name:18} reaches the last step: {moves(run, T - 1, 0)!s:6} "
+          f"reaches another example: {moves(run, 0, 1)}")
+assert moves(right, T - 1, 0) and not moves(right, 0, 1)
+assert not moves(not_carried, T - 1, 0) and moves(batch_first, 0, 1)
+assert moves(transposed, T - 1, 0) and not moves(transposed, 0, 1)
 
 # %% [markdown]
 # ## Common mistakes
