@@ -116,12 +116,13 @@ print("cells, sequence, nn.GRUCell and nn.GRU agree")
 # enters $z_t$, $r_t$ and $m_t$. One term per way, for one sequence of the batch, an $(H, H)$ matrix:
 #
 # $$
-# \frac{\partial h_t}{\partial h_{t-1}} =
-# \underbrace{\mathrm{diag}(z_t)}_{\text{direct}}
-# + \underbrace{\mathrm{diag}\big((h_{t-1} - n_t) \odot z_t \odot (1 - z_t)\big) W_{hz}^\top}_{\text{through } z}
-# + \mathrm{diag}\big((1 - z_t) \odot (1 - n_t^2)\big)
-# \Big[ \underbrace{\mathrm{diag}(r_t)\, W_{hn}^\top}_{\text{through } m}
-# + \underbrace{\mathrm{diag}(m_t \odot r_t \odot (1 - r_t))\, W_{hr}^\top}_{\text{through } r} \Big]
+# \begin{aligned}
+# \frac{\partial h_t}{\partial h_{t-1}} = {} & \mathrm{diag}(z_t) && \text{direct} \\
+# {} + {} & \mathrm{diag}\big((h_{t-1} - n_t) \odot z_t \odot (1 - z_t)\big)\, W_{hz}^\top && \text{through } z \\
+# {} + {} & N_t\, \mathrm{diag}(r_t)\, W_{hn}^\top && \text{through } m \\
+# {} + {} & N_t\, \mathrm{diag}(m_t \odot r_t \odot (1 - r_t))\, W_{hr}^\top && \text{through } r \\
+# \text{with } N_t = {} & \mathrm{diag}\big((1 - z_t) \odot (1 - n_t^2)\big) && \text{what the candidate counts for}
+# \end{aligned}
 # $$
 #
 # The factor $h_{t-1} - n_t$ is what $z$ multiplies in $h_t = n_t + z_t \odot (h_{t-1} - n_t)$, the last line written another way.
@@ -141,8 +142,9 @@ def jacobian(cache, p):
 
 paths = jacobian(caches[5], p)
 x, h_prev = caches[5][0], caches[5][1].copy()
-numeric = np.array([gradcheck.numerical_grad(lambda k=k: gru_step(x, h_prev, p)[0][0, k], h_prev)[0]
-                    for k in range(H)])
+rows = [gradcheck.numerical_grad(lambda k=k: gru_step(x, h_prev, p)[0][0, k], h_prev)[0]
+        for k in range(H)]
+numeric = np.array(rows)
 assert np.abs(sum(paths.values()) - numeric).max() < 1e-8
 print("the sum of the paths is the numeric Jacobian")
 
@@ -193,15 +195,16 @@ def loss():
 
 
 # %%
-report = gradcheck.check_gradients(loss, {"xs": dxs, **dp._asdict()}, {"xs": xs, **p._asdict()},
-                                   eps=1e-5)
+report = gradcheck.check_gradients(loss, {"xs": dxs, **dp._asdict()},
+                                   {"xs": xs, **p._asdict()}, eps=1e-5)
 assert report.passed
 dxs_fast, _, dp_fast = sequence.gru_backward(dhs, None, cache_fast)
 (hs_torch * torch.from_numpy(dhs)).sum().backward()
 by_torch = [layer.weight_ih_l0.grad.T, layer.weight_hh_l0.grad.T, layer.bias_ih_l0.grad,
             layer.bias_hh_l0.grad[2 * H:]]
 for ours, fast, theirs in zip(dp, dp_fast, by_torch, strict=True):
-    assert np.abs(ours - fast).max() < 1e-12 and np.abs(ours - theirs.numpy()).max() < 1e-12
+    assert np.abs(ours - fast).max() < 1e-12
+    assert np.abs(ours - theirs.numpy()).max() < 1e-12
 assert np.abs(dxs - dxs_fast).max() < 1e-12
 print("central differences, step by step, fast and torch: the same gradients")
 
@@ -275,7 +278,8 @@ scalar = larger(cells.init_gru(rng, 1, 1))
 no_bias = scalar._replace(b_n=np.zeros(1))
 assert apart(no_bias) < 1e-14 and apart(scalar) > 1e-3
 assert 0.05 < apart(fresh) < 0.6 and apart(larger(fresh)) > 0.3
-print(f"16 units, fresh weights {apart(fresh):.1f}; three times as large {apart(larger(fresh)):.1f}; one unit 0")
+print(f"one unit 0; 16 units {apart(fresh):.1f}; weights three times as large "
+      f"{apart(larger(fresh)):.1f}")
 
 # %% [markdown]
 # Freshly drawn weights already make a visible difference, and weights three times as large, as training leaves them, make the two cells strangers. Weights from a
@@ -369,11 +373,13 @@ with tqdm(total=6 * 400, unit="update") as bar:
 # alt: Accuracy on recall, three dots per keep-bias. With plus 2 all three seeds are near 1, with minus 2 all are at chance, 0.25.
 fig, ax = plt.subplots(figsize=(5, 2.2))
 for row, accuracies in enumerate(table.values()):
-    ax.plot(accuracies, np.array([0.12, 0, -0.12]) - row, "o", color=plots.GATE["z"], ms=9, alpha=0.6, mec="0.2")
+    ax.plot(accuracies, np.array([0.12, 0, -0.12]) - row, "o", color=plots.GATE["z"], ms=9,
+            alpha=0.6, mec="0.2")
 ax.axvline(0.25, color="0.35", lw=1, ls=(0, (3, 2)))
 ax.annotate("chance", (0.25, 0.3), xytext=(4, 0), textcoords="offset points", fontsize=9)
 ax.set_yticks([0, -1], ["keep-bias +2", "keep-bias -2"])
-ax.set(xlim=(0, 1.05), ylim=(-1.5, 0.6), xlabel="accuracy", title="The same GRU, the sign of one bias")
+ax.set(xlim=(0, 1.05), ylim=(-1.5, 0.6), xlabel="accuracy",
+       title="The same GRU, the sign of one bias")
 plt.show()
 
 # %%
@@ -426,11 +432,12 @@ print("the LSTM's count after 50 pulses is within 0.5; the GRU's fiftieth step i
 # %%
 # alt: Rows over 40 steps for both cells on the same pulses. LSTM: the input gate opens at each pulse, the forget gate stays open, the cell state climbs. GRU: the keep gate dips a little at each pulse, the state approaches 1.
 fig, axes = plt.subplots(1, 2, figsize=(11, 3.6))
-shown = {"x": pulses[:40, 0, 0]}
-plots.traces(axes[0], shown | {k: getattr(lstm_trace, k)[:40, 0, 0] for k in "ifgo"}
-             | {"c": lstm_trace.cs[:40, 0, 0], "h": lstm_trace.hs[:40, 0, 0]})
-plots.traces(axes[1], shown | {k: getattr(gru_trace, k)[:40, 0, 0] for k in "rzn"}
-             | {"h": gru_trace.hs[:40, 0, 0]})
+of_lstm = {"x": pulses, **{letter: getattr(lstm_trace, letter) for letter in "ifgo"},
+           "c": lstm_trace.cs, "h": lstm_trace.hs}
+of_gru = {"x": pulses, **{letter: getattr(gru_trace, letter) for letter in "rzn"},
+          "h": gru_trace.hs}
+for ax, signals in zip(axes, (of_lstm, of_gru), strict=True):
+    plots.traces(ax, {letter: values[:40, 0, 0] for letter, values in signals.items()})
 axes[0].set_title("LSTM: f and i may both be open")
 axes[1].set_title("GRU: what is kept and what is new add up to 1")
 plt.show()
