@@ -1,7 +1,7 @@
 # %% [markdown]
 # # One carried line sends the error back through time
 #
-# Derive backpropagation through time from the chain rule, write it in nine lines, and check every number.
+# Derive backpropagation through time from the chain rule, write it in ten lines, and check every number.
 #
 # ## What you will be able to do
 #
@@ -321,7 +321,7 @@ def bptt(dhs, xs, hs, h_0, p):
 # else would be there in a network without recurrence.
 #
 # **Guess first:** the loss above has 84 slopes, counting the inputs and $h_0$. To how
-# many digits will nine lines agree with all of the measured ones?
+# many digits will ten lines agree with all of the measured ones?
 
 # %%
 def gradients_by(backward):
@@ -613,8 +613,9 @@ turned = np.array([[cosine(stacked(gradients), stacked(recall_gradients(*batch, 
 # alt: Cosine between the cut and the true gradient against updates, three seeds: it begins near 0.9
 #      and falls to about zero while the network learns to remember.
 fig, ax = plt.subplots()
-plots.lines(ax, {f"seed {seed}": curve for seed, curve in zip(seeds, turned, strict=True)},
-            xlabel="update", ylabel="cosine: cut against true",
+smooth = [np.convolve(curve, np.ones(10) / 10, mode="valid") for curve in turned]
+plots.lines(ax, {f"seed {seed}": curve for seed, curve in zip(seeds, smooth, strict=True)},
+            xlabel="update", ylabel="cosine (mean of 10 updates)",
             title="Where memory is learnt, the cut gradient turns away")
 ax.axhline(0, color="0.35", lw=1)
 plt.show()
@@ -625,7 +626,7 @@ assert np.all(turned.min(axis=1) < 0.35)               # on the way: nearly a ri
 
 # %% [markdown]
 # At the start little is carried, so little is lost by cutting. When memory begins to form, most of the true gradient *is* carried,
-# and what the cut leaves is nearly at a right angle to it, or against it: just when the gradient matters, the cut one is useless.
+# and what the cut leaves is nearly at a right angle to it, or against it: just when the gradient matters, the cut one is useless. (It can come back later, when the memory stands.)
 
 # %% [markdown]
 # ## BPTT costs two forward passes, and memory that grows with the length

@@ -542,7 +542,7 @@ def angle(one, other):
 # **Guess first:** take the first gradient of a ReLU network with $W_h = 1.03 \, I$ on the adding problem, whose norm is in the hundreds. By what
 # angle does elementwise clipping turn it?
 #
-# (**The adding problem**, Hochreiter & Schmidhuber 1997: 40 steps, at each a number from $U(0, 1)$ and a mark; two of the numbers are marked, and the target is their sum. The loss is the mean
+# (**The adding problem**, after Hochreiter & Schmidhuber 1997: 40 steps, at each a number from $U(0, 1)$ and a mark; two of the numbers are marked, and the target is their sum. The loss is the mean
 # squared error. Without memory the best answer is always 1, with loss $2 \cdot \tfrac1{12} = \tfrac16$, the variance of a sum of two uniform numbers.)
 
 # %%
