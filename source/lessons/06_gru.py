@@ -236,7 +236,8 @@ keeps, _ = cells.gru_step(xs[1], hs[0], p)
 replaces, _ = cells.gru_update_step(xs[1], hs[0], flip_polarity(p))
 unflipped, _ = cells.gru_update_step(xs[1], hs[0], p)
 assert np.abs(keeps - replaces).max() < 1e-15 and np.abs(keeps - unflipped).max() > 1e-2
-assert all((a == b).all() for a, b in zip(flip_polarity(p), cells.flip_polarity(p), strict=True))
+for ours, package in zip(flip_polarity(p), cells.flip_polarity(p), strict=True):
+    assert (ours == package).all()
 print("flipped, the two polarities are one cell; unflipped, they are not")
 
 # %% [markdown]
@@ -246,8 +247,10 @@ print("flipped, the two polarities are one cell; unflipped, they are not")
 # multiply, then reset, since $h_{t-1} W_h$ can then be one product for all three:
 #
 # $$
-# \text{before: } n_t = \tanh\big(x_t W_{xn} + b_n + (r_t \odot h_{t-1})\, W_{hn} + b_{hn}\big), \qquad
-# \text{after: } n_t = \tanh\big(x_t W_{xn} + b_n + r_t \odot (h_{t-1} W_{hn} + b_{hn})\big) .
+# \begin{aligned}
+# \text{before: } n_t &= \tanh\big(x_t W_{xn} + b_n + (r_t \odot h_{t-1})\, W_{hn} + b_{hn}\big) \\
+# \text{after: } n_t &= \tanh\big(x_t W_{xn} + b_n + r_t \odot (h_{t-1} W_{hn} + b_{hn})\big)
+# \end{aligned}
 # $$
 #
 # With one unit and $b_{hn} = 0$ they are the same, $(r h)\, w = r\, (h w)$: numbers commute. So a
@@ -300,8 +303,9 @@ for name, step in variants.items():
 states = np.array([curves[name] for name in variants])[:, :, 0]          # (4, 41, 16)
 unit = states.std(axis=0).mean(axis=0).argmax()
 fig, ax = plt.subplots(figsize=(7, 3.6))
-plots.lines(ax, dict(zip(variants, states[:, :, unit], strict=True)), x=range(41), xlabel="step t",
-            ylabel="state h of one unit", title="Same weights, same input, four cells called GRU")
+plots.lines(ax, dict(zip(variants, states[:, :, unit], strict=True)), x=range(41),
+            xlabel="step t", ylabel="state h of one unit",
+            title="Same weights, same input, four cells called GRU")
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
 plt.show()
 
@@ -335,7 +339,8 @@ two_biases = [count(kind(D_, H_)) for kind in (torch.nn.RNN, torch.nn.LSTM, torc
 assert one_bias == [6208, 24832, 18624] and two_biases == [6272, 25088, 18816]
 assert two_biases == [gates * (D_ * H_ + H_**2 + 2 * H_) for gates in (1, 4, 3)]
 assert cells.count_parameters(cells.init_gru(rng, D_, H_)) == one_bias[2] + H_
-print("RNN, LSTM, GRU with one bias: ", one_bias, "\nRNN, LSTM, GRU in PyTorch:    ", two_biases)
+print("RNN, LSTM, GRU with one bias:", one_bias)
+print("RNN, LSTM, GRU in PyTorch:   ", two_biases)
 
 # %% [markdown]
 # Does $b_{hn}$ matter? Move a constant from $b_{hn}$ to $b_n$. For $r$ and $z$ such a move between the two vectors would change nothing; here the states change.
@@ -405,8 +410,9 @@ from rnncourse.cells.presets import PRESETS
 
 pulses = np.zeros((200, 1, 1))
 pulses[2::4] = 1
-gru_counter = cells.GRUParams(W_x=np.array([[0, np.log(9) - 12, 10.0]]), W_h=np.zeros((1, 3)),
-                              b=np.array([0.0, 12, 0]), b_n=np.zeros(1))
+gru_counter = cells.GRUParams(
+    W_x=np.array([[0, np.log(9) - 12, 10.0]]), W_h=np.zeros((1, 3)),
+    b=np.array([0.0, 12, 0]), b_n=np.zeros(1))             # sigmoid(ln 9) = 0.9
 _, _, lstm_trace = sequence.lstm_forward(pulses, None, None, PRESETS["count"].p)
 hs_counter, gru_trace = sequence.gru_forward(pulses, None, gru_counter)
 
@@ -550,7 +556,7 @@ assert len(plain["LSTM"]) > 300 and len(plain["GRU"]) > 300            # step by
 assert not any("Mkldnn" in name for name in nodes["GRU"])              # the GRU is never fused
 if fused:
     assert len(nodes["LSTM"]) < len(nodes["GRU"]) / 10
-    assert ratios["PyTorch"] > 1.15 * ratios["PyTorch,\noneDNN off"]    # fusing favours the LSTM
+    assert ratios["PyTorch"] > 1.15 * ratios["PyTorch,\noneDNN off"]    # fusing helps the LSTM
 print("cheaper in arithmetic; in time, only where both are computed the same way")
 
 # %% [markdown]
