@@ -1,8 +1,7 @@
 """Figures of the course. Every function takes an ax, draws on it and returns nothing."""
 
-from .curves import decay, lines, reference, spread
+from .curves import lines, reference, spread
 from .flow import gradient_flow
-from .gates import gate_lines, gate_strips
 from .reach import reach
 from .spectra import cliff, eigenvalues, powers, step_from, unit_circle
 from .style import DASH, GATE, GATE_NAME, diverging, use_style
@@ -10,7 +9,7 @@ from .traces import traces
 from .unrolled import unrolled
 
 __all__ = [
-    "DASH", "GATE", "GATE_NAME", "cliff", "decay", "diverging", "eigenvalues", "gate_lines",
-    "gate_strips", "gradient_flow", "lines", "powers", "reach", "reference", "spread",
+    "DASH", "GATE", "GATE_NAME", "cliff", "diverging", "eigenvalues", "gradient_flow",
+    "lines", "powers", "reach", "reference", "spread",
     "step_from", "traces", "unit_circle", "unrolled", "use_style",
 ]

@@ -1,4 +1,4 @@
-"""Curves: decay over steps, learning curves with their reference lines, spread over seeds."""
+"""Curves: learning curves with their reference lines, and their spread over seeds."""
 
 import numpy as np
 
@@ -12,14 +12,6 @@ def lines(ax, curves, x=None, **labels):
         ax.plot(steps, values, color=f"C{k % 7}", ls=_DASHES[k % len(_DASHES)], label=name)
     ax.set(**labels)
     ax.legend()
-
-
-def decay(ax, values, label=None, **style):
-    """Draw a positive quantity against steps back in time, on a log axis."""
-    ax.semilogy(values, label=label, **style)
-    ax.set(xlabel="steps back in time", ylabel="what is left (log scale)")
-    if label:
-        ax.legend()
 
 
 def reference(ax, level, text, where=1.0, side="above"):
