@@ -3,12 +3,21 @@
 #
 # How to use the course, what every symbol means, and a test that your installation works.
 #
-# **Afterwards you can** run a lesson and read it in the order it is meant; name every letter the
-# course uses and say its shape; tell the gates apart under any of the names they go by; and know
-# that this computer runs everything that follows.
+# ## What you will be able to do
 #
-# **Time** half an hour. **You need** Python, arrays, and the product of two matrices. No deep
+# - run a lesson, and read it in the order it is meant;
+# - name every letter the course uses, and say its shape;
+# - tell the gates apart under any of the names they go by;
+# - know that this computer runs everything that follows.
+#
+# **Time:** about 30 minutes. **You need:** Python, arrays, and the product of two matrices. No deep
 # learning is assumed: each idea is defined where it first appears.
+#
+# ## The question
+#
+# A *neural network* is a formula with many numbers in it that are not written down but learnt from
+# examples. A *recurrent* one reads a sequence, step by step, and carries a memory along. Before
+# the first one: how do you read what follows, and how do you know that what it says is true?
 #
 # ## Contents
 #
@@ -39,7 +48,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from rnncourse import cells, convert, plots, sequence
+from rnncourse import cells, checkpoint, convert, plots, sequence
 
 plots.use_style()
 SEED = 0
@@ -49,11 +58,13 @@ rng = np.random.default_rng(SEED)
 # ## A weight sets how steep, a bias sets where
 #
 # The smallest piece of every network in this course is one *unit*. It multiplies its input $x$ by a
-# *weight* $w$, adds a *bias* $b$, and bends the result into the range from −1 to 1:
+# *weight* $w$, adds a *bias* $b$, and bends the result into the range from −1 to 1. The bend used
+# most is $\tanh$, the hyperbolic tangent, `np.tanh`, whose graph is the S below:
 #
 # $$y = \tanh(x\,w + b)$$
 #
-# Weight and bias are the unit's *parameters*: the numbers that training changes.
+# Here all four are single numbers. Weight and bias are the unit's *parameters*. *Training* means
+# changing the parameters until the outputs are the wanted ones; lesson 01 says how.
 #
 # **Guess first:** raise $w$ from 1 to 4. Does the curve move sideways, grow taller or turn steeper?
 # Then set $b = 2$. Which way does the curve move: left, right or up?
@@ -105,26 +116,28 @@ assert np.isclose(middle(1, 2), -2) and np.isclose(middle(4, 2), -0.5)
 # | $x_t$ | `x` | $(B, D)$ | the input at step $t$ |
 # | $h_t$ | `h` | $(B, H)$ | the *hidden state*: what the network remembers after step $t$ |
 # | $h_{t-1}$ | `h_prev` | $(B, H)$ | the hidden state one step earlier |
-# | $c_t$ | `c` | $(B, H)$ | the *cell state*, the LSTM's second memory |
+# | $c_t$ | `c` | $(B, H)$ | the *cell state*: a second memory, in the LSTM of lesson 05 only |
 # | $a_t$ | `a` | $(B, H)$ | the *pre-activation*: the sum before it is bent |
 # | $W_x$ | `W_x` | $(D, H)$ | the weights from the input to the state |
 # | $W_h$ | `W_h` | $(H, H)$ | the weights from the previous state to the state |
 # | $b$ | `b` | $(H,)$ | the bias, the same for every example |
 # | | `xs` | $(T, B, D)$ | a whole sequence of inputs, time first |
 # | | `hs` | $(T, B, H)$ | the hidden states of a whole sequence |
-# | $\partial L/\partial h_t$ | `dh` | $(B, H)$ | the derivative of a *loss* $L$, the number training makes smaller, with respect to $h_t$; `dx`, `dW_h` and so on likewise |
+# | $\partial L/\partial h_t$ | `dh` | $(B, H)$ | how fast the *loss* $L$, the number that training makes smaller, changes with each number in $h_t$; `dx`, `dW_h` and so on likewise (lesson 03) |
 #
-# An example is a **row**. So a batch of inputs is a matrix with one row per example, and a layer
-# is a product from the right:
+# An example is a **row**. So a batch of inputs is a matrix with one row per example, and $H$ units at
+# once, a *layer*, are a product from the right:
 #
 # $$a_t = x_t W_x + h_{t-1} W_h + b, \qquad (B, H) = (B, D)(D, H) + (B, H)(H, H) + (H,)$$
 #
-# Read the shapes like dominoes: neighbours agree and vanish. Many papers make an example a column
-# and write $W x$; their $W$ is the transpose of this one. Where a cell has several pre-activations,
-# their blocks stand side by side: the LSTM's $W_x$ is $(D, 4H)$, the GRU's $(D, 3H)$.
+# Read the shapes like dominoes: neighbours agree and vanish. The bias is added to every row. Many papers make an example a column
+# and write $W x$; their $W$ is the transpose of this one. A *cell* is what computes one step. Where it
+# has several pre-activations, their blocks stand side by side: $W_x$ is $(D, 4H)$ in the LSTM and
+# $(D, 3H)$ in the GRU, two cells of lessons 05 and 06.
 #
 # **Guess first:** with $T = 5$ steps, $B = 2$ examples, $D = 3$ inputs and $H = 4$ units, what
 # shapes have `xs[0]`, `W_x` and `hs`, and how many parameters are there in $W_x$, $W_h$ and $b$?
+# (Below, `init_rnn` draws random weights, and `None` starts from a hidden state of zeros.)
 
 # %%
 T, B, D, H = 5, 2, 3, 4
@@ -143,8 +156,8 @@ assert cells.count_parameters(p) == D * H + H * H + H
 # ## A gate goes by its name, not by its place
 #
 # A *gate* is a number between 0 and 1 that multiplies a signal: 0 shuts it off, 1 lets it through.
-# Lessons 05 and 06 build two networks out of gates; here are only the names, so that you
-# recognise them.
+# Lessons 05 and 06 build two cells out of gates, the **LSTM** (long short-term memory) and the **GRU**
+# (gated recurrent unit). Here are only the names, so that you recognise them.
 #
 # | LSTM | Called | Decides |
 # |---|---|---|
@@ -163,16 +176,23 @@ assert cells.count_parameters(p) == D * H + H * H + H
 # | $n$ | candidate | nothing: it is the content that replaces what is not kept |
 #
 # Much of the literature calls $z$ the update gate and lets 1 *replace* the old state. This course
-# follows PyTorch, says *keep gate*, and names the convention wherever it matters.
+# follows PyTorch, the library that trains its networks, says *keep gate*, and names the convention
+# wherever it matters.
 #
 # Libraries store the parameters of all gates side by side in one matrix, and do not agree on the
-# order: PyTorch has $i, f, g, o$ for the LSTM and $r, z, n$ for the GRU, Keras $i, f, c, o$ (its
-# $c$ is the candidate), ONNX $i, o, f, c$. Weights copied from one to another in the wrong order
+# order: PyTorch has $i, f, g, o$ for the LSTM and $r, z, n$ for the GRU; Keras, another library,
+# $i, f, c, o$ for the LSTM (its $c$ is the candidate); ONNX, a file format for networks, $i, o, f, c$.
+# Weights copied from one to another in the wrong order
 # have the right shape and compute the wrong thing.
 #
-# So let the network itself say which quarter is the forget gate. Make every weight zero and every
-# bias −20, which shuts all gates and makes the candidate −1. Start with a cell state of 1. Then
-# give one quarter of the bias +20 and take ten steps.
+# So let the cell itself say which quarter is the forget gate. At every step an LSTM computes
+#
+# $$c_t = f_t\, c_{t-1} + i_t\, g_t, \qquad h_t = o_t \tanh(c_t) .$$
+#
+# Take one unit, $H = 1$, so that the bias has four numbers, one per quarter. Make every weight zero and
+# every bias −20: each pre-activation is then −20, which bends to 0 in a gate and to −1 in the candidate.
+# Start with a cell state of 1. Then give one quarter of the bias +20, which bends to 1, and take ten
+# steps.
 #
 # **Guess first:** for which quarter is the cell state still 1 at the end? And where is it −1?
 
@@ -201,7 +221,7 @@ assert ends == [-1, 1, 0, 0]
 # %% [markdown]
 # ## Your installation passes this test
 #
-# Five things, none of which needs a network. If one of them fails, run
+# Six things, none of which needs the internet. If one of them fails, run
 # `python3 -m rnncourse doctor` where you started the course: it says what is wrong and how to mend
 # it.
 #
@@ -242,7 +262,7 @@ print("apart by less than 1e-12:", bool(np.abs(ours - theirs).max() < 1e-12))
 np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
 
 # %% [markdown]
-# They agree to the last digits that 64-bit numbers (`float64`) hold. Nothing is hidden inside
+# They agree to the last few of the 16 digits that 64-bit numbers (`float64`) hold. Nothing is hidden inside
 # PyTorch: lesson 02 takes this step apart, and from there you write every network yourself
 # before you use a library's.
 
@@ -271,7 +291,16 @@ print("more than 400,000 characters:", len(corpus.text) > 400_000)
 assert len(corpus.text) > 400_000 and "lambda" in corpus.text
 
 # %% [markdown]
-# **5. Figures appear.** The last test is for your eyes. Below you see the states of the small
+# **5. A trained network came along.** Lesson 08 lets it write before you have trained your own. Here
+# it only has to load, and to know the letters it needs.
+
+# %%
+trained = checkpoint.load(checkpoint.shipped())
+print("knows more than 90 characters:", len(trained.vocab) > 90)
+assert len(trained.vocab) > 90
+
+# %% [markdown]
+# **6. Figures appear.** The last test is for your eyes. Below you see the states of the small
 # network above, one line per unit, as it reads five random inputs.
 
 # %%
@@ -305,6 +334,13 @@ assert np.abs(theirs).max() < 1
 # - **One run taken for a result.** Where luck decides, three seeds are the least; the lessons use them.
 
 # %% [markdown]
+# ## Summary
+#
+# - Claim, equation, code, measurement, one sentence: guess before each, and let `assert` judge.
+# - Rows are examples, time comes first: `xs` is $(T, B, D)$, and $a_t = x_t W_x + h_{t-1} W_h + b$.
+# - An LSTM has three gates and a candidate; the course says *keep gate* for the GRU's $z$.
+
+# %% [markdown]
 # ## Exercises
 #
 # Exercises come as notebooks of their own, with a later edition. You fill in a function and run
@@ -321,18 +357,12 @@ assert np.abs(theirs).max() < 1
 # shapes.
 
 # %% [markdown]
-# ## In three lines
-#
-# - Claim, equation, code, measurement, one sentence: guess before each, and let `assert` judge.
-# - Rows are examples, time comes first: `xs` is $(T, B, D)$, and $a_t = x_t W_x + h_{t-1} W_h + b$.
-# - An LSTM has three gates and a candidate; the course says *keep gate* for the GRU's $z$.
-#
 # ## Sources
 #
-# - S. Hochreiter and J. Schmidhuber, *Long short-term memory*, Neural Computation 9(8), 1735–1780,
+# - S. Hochreiter & J. Schmidhuber, *Long short-term memory*, Neural Computation 9(8):1735-1780,
 #   1997: the LSTM, without a forget gate.
-# - F. A. Gers, J. Schmidhuber and F. Cummins, *Learning to forget: continual prediction with LSTM*,
-#   Neural Computation 12(10), 2451–2471, 2000: the forget gate.
+# - F. A. Gers, J. Schmidhuber & F. Cummins, *Learning to forget: continual prediction with LSTM*,
+#   Neural Computation 12(10):2451-2471, 2000: the forget gate.
 # - K. Cho et al., *Learning phrase representations using RNN encoder-decoder*, arXiv 1406.1078, 2014:
 #   the GRU, $z$ near 1 keeps.
 # - J. Chung et al., *Empirical evaluation of gated recurrent neural networks on sequence modeling*,
