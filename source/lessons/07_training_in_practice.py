@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rnncourse import plots
+from rnncourse import plots, training
 
 plots.use_style()
 SEED = 0
@@ -39,10 +39,14 @@ SEED = 0
 #
 # A text of a million characters is too long to backpropagate through: every step's cache would
 # have to be kept (lesson 03). *Truncated backpropagation through time* cuts the stream into
-# chunks of $T$ steps. With $h^{(k)}$ the $(B, H)$ state after chunk $k$ and $L_k$ the loss on it,
+# chunks of $T$ steps. With $x^{(k)}$ $(T, B, D)$ the inputs of chunk $k$, $h^{(k)}$ $(B, H)$ the state
+# after it and $L_k$ the loss on it,
 #
 # $$h^{(k)} = \mathrm{run}\big(x^{(k)},\ \mathrm{detach}(h^{(k-1)})\big), \qquad
-# \frac{\partial L_k}{\partial h^{(k-1)}} := 0.$$
+# \frac{\partial L_k}{\partial h^{(k-1)}} := 0,$$
+#
+# where $\mathrm{run}$ takes the cell through the $T$ steps and $\mathrm{detach}$ hands on the numbers
+# without their history.
 #
 # The number $h^{(k-1)}$ goes on into the next chunk, so forward nothing is lost. The gradient stops
 # there: no weight is ever told what it should have kept for a later chunk. In the loop, that is
@@ -107,17 +111,49 @@ assert max(final[2, True] + final[4, True]) < 0.7
 assert min(final[8, True] + final[16, True]) > 0.98
 
 # %% [markdown]
-# All five networks *could* carry the bit: forward, the state is never cut. Only where a chunk holds
+# All four networks that carry their state *could* carry the bit: forward, nothing is cut. Only where a chunk holds
 # both the bit and its echo is there a gradient that says so (Williams & Peng 1990). The short chunks
 # end a little above chance: a random network echoes some of the past by accident, and the readout
-# makes the most of it.
+# makes the most of it. (The picture is the still form of two sliders, one for the chunk and one for
+# the delay.)
 #
-# The remaining line is the popular substitute: windows cut from the stream at random, each from a zero
-# state. The first six answers in a window of eight ask for bits from before the window, so half of
+# The remaining line is a popular substitute: windows, each read from a zero state. The first six answers in a window of eight ask for bits from before the window, so half of
 # them are wrong whatever the weights: $\frac{6}{8} \cdot \frac{1}{2} + \frac{2}{8} = 0.625$.
 
 # %%
 assert all(abs(accuracy - 0.625) < 0.04 for accuracy in final[8, False])
+
+# %% [markdown]
+# ## One text makes many streams, and each goes on where it stopped
+#
+# The echo came in 32 streams. A text is one, a row of $N$ *tokens*: whole numbers, one per character.
+# To read it as a batch, cut it into $B$ stretches of equal length. Column $b$ of every chunk comes
+# from stretch $b$, and the next chunk goes on where this one ends, so that the state carried from
+# chunk to chunk is always the right one. The target at each step is the token that follows.
+#
+# **Guess first:** the "text" 0, 1, 2, …, 24 in $B = 2$ streams and chunks of $T = 4$. What is the
+# first row of the second chunk?
+
+# %%
+def chunks(tokens, B, T):
+    """Tokens (N,) -> inputs and targets, each (T, B), chunk after chunk."""
+    length = (len(tokens) - 1) // B
+    inputs = tokens[:B * length].reshape(B, length).T
+    targets = tokens[1:B * length + 1].reshape(B, length).T
+    for start in range(0, length - T + 1, T):
+        yield inputs[start:start + T], targets[start:start + T]
+
+
+counted = torch.arange(25)
+ours = list(chunks(counted, B=2, T=4))
+for (x, y), (x_package, y_package) in zip(
+        ours, training.stateful_batches(counted, batch=2, chunk=4), strict=True):
+    assert torch.equal(x, x_package) and torch.equal(y, y_package)
+print("the second chunk's inputs:\n", ours[1][0].numpy())
+
+# %% [markdown]
+# The second chunk starts with 4 and 16: row by row, each stream goes on. Shuffle the chunks, as one
+# does with independent examples, and the carried state belongs to another place of the text.
 
 # %% [markdown]
 # ## The last row of a padded batch is not the last state
@@ -125,6 +161,8 @@ assert all(abs(accuracy - 0.625) < 0.04 for accuracy in final[8, False])
 # Sentences have unequal lengths. To stand in one array they are *padded*: filled up with zeros to
 # the longest. Below, `lengths` says how many steps are real. The recurrence does not stop at the
 # padding. It runs on, over zeros, and the last row of the output is the state *after* that.
+#
+# **Guess first:** three sequences of 9, 4 and 2 steps. Whose last row is wrong?
 
 # %%
 torch.manual_seed(SEED)
@@ -143,7 +181,7 @@ assert torch.allclose(right, alone, atol=1e-12)
 # %% [markdown]
 # The longest sequence is right and hides the bug. For the others, take row $n_b - 1$ of sequence
 # $b$. Or let PyTorch skip the padding: a *packed* batch holds real steps only, and the final state
-# that comes back is each sequence's own.
+# that comes back is each sequence's own. (`enforce_sorted=False` allows lengths in any order.)
 
 # %%
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -222,19 +260,20 @@ for ax, values, title in ((left, accuracy, "accuracy in the batch"),
         ax.plot([place] * 3, values[pick], "k.")
     ax.set_xticks([0, 1], ["last row", "last real row"])
     ax.set_title(title)
-fig.suptitle("The last row answers differently in other company")
+fig.suptitle("The last row answers differently in other company", x=0.01, ha="left")
 left.set(ylabel="share of 400 sequences", ylim=(0, 1.05))
 plt.show()
 
 # %% [markdown]
-# The test for your own code follows from it: run one short sequence alone, then in a batch with a
+# Read at the last row, many answers are wrong, and many change when a sequence stands alone. Read at
+# the last real row, nearly all are right, and none changes. The test for your own code follows: run one short sequence alone, then in a batch with a
 # long one. If the answers differ, padding leaks.
 #
 # ## The loss must not count the padding
 #
 # The same holds one level up. Averaged over all $T \cdot B$ places, a loss counts padding as if it
-# were text. With the mask $m_{tb} = 1$ where step $t$ of sequence $b$ is real and 0 elsewhere, and
-# $\ell_{tb}$ the loss at that place,
+# were text. With the mask $m$ $(T, B)$, $m_{tb} = 1$ where step $t$ of sequence $b$ is real and 0
+# elsewhere, and the losses $\ell$ $(T, B)$, one at each place,
 #
 # $$L = \frac{\sum_{t,b} m_{tb}\,\ell_{tb}}{\sum_{t,b} m_{tb}}.$$
 
@@ -271,9 +310,11 @@ assert torch.allclose(second(first(x)[0])[0], stack(x)[0], atol=1e-12)
 
 # %% [markdown]
 # *Dropout* sets each number to zero with probability $p$ while training and scales the rest by
-# $1/(1-p)$, so that no unit can rely on one other. PyTorch's `dropout` argument acts on what goes
+# $1/(1-p)$, so that no unit can rely on one certain other. PyTorch's `dropout` argument acts on what goes
 # from one layer up to the next, and nowhere else: not along time, and not after the last layer.
 # So it leaves the first layer's states alone, and a single layer has none.
+#
+# **Guess first:** run one input twice in training mode. Which layers' last states differ?
 
 # %%
 import warnings
@@ -297,9 +338,11 @@ assert torch.equal(stack(x)[0], stack(x)[0])
 # ## Read backwards, the last row has seen one step
 #
 # A *bidirectional* network runs a second cell from the end to the beginning and puts both states
-# side by side, $2H$ numbers a step. Row $t$ of the backward half has read steps $T, T-1, \dots, t$.
+# side by side: the output is $(T, B, 2H)$. Row $t$ of the backward half has read steps $T, T-1, \dots, t$.
 # So its *first* row has read everything, and its last row the last step only. Nudge the first
-# input and see who notices:
+# input and see who notices.
+#
+# **Guess first:** of nine steps, at how many does the backward half change?
 
 # %%
 both = nn.LSTM(5, 8, bidirectional=True).double()
@@ -307,7 +350,6 @@ nudged = x.clone()
 nudged[0] += 1
 out, (h_n, _) = both(x)
 out_nudged, (h_n_nudged, _) = both(nudged)
-moved = (out_nudged - out).abs().amax(dim=(1, 2)) > 1e-9
 backward = (out_nudged - out)[..., 8:].abs().amax(dim=(1, 2))
 assert backward[-1] == 0 and backward[0] > 0
 assert (h_n_nudged - h_n)[1].abs().max() > 0                # h_n[1]: the backward cell's own end
@@ -323,22 +365,26 @@ plots.lines(ax, halves, xlabel="step", ylabel="largest change",
 plt.show()
 
 # %% [markdown]
-# For one summary of the whole sequence take `h_n`, which holds each direction's own last state,
-# or row $T$ of the forward half and row 1 of the backward half. `out[-1]` looks right, has the
+# For one summary of the whole sequence take `h_n` $(2, B, H)$, which holds each direction's own last
+# state, or row $T$ of the forward half and row 1 of the backward half. `out[-1]` looks right, has the
 # right shape, and throws half of the network away. And a network that reads the future cannot
 # write: generation is forward only.
 #
 # ## A falling rate buys the last part
 #
-# Adam's step has about the length of its rate, however close the minimum is. At the start, long
-# steps get there sooner. At the end, they jump about it: each batch pulls its own way, and the
+# Adam moves each number by about the rate (lesson 03), however close the minimum is. At the start,
+# long steps get there sooner. At the end, they jump about it: each batch pulls its own way, and the
 # weights follow. So the rate falls to zero over the last part of the training. (It also *rises*
 # over the first few steps, the *warm-up*, while Adam's averages of the gradient are still young.)
 #
-# The experiment trains a small LSTM on text for 400 updates, then goes on twice from the very
-# same weights: 100 updates at the same rate, and 100 while the rate falls to zero.
+# The experiment trains a small LSTM to predict the next character of `harbour`, small stories made
+# for this course, for 400 updates. Then it goes on twice from the very same weights: 100 updates at
+# the same rate, and 100 while the rate falls to zero in a straight line. What it measures is the
+# cross-entropy on text held back from the training, divided by $\ln 2$ and then called *bits per
+# character*. (`CharModel` is an LSTM between two tables, `evaluate` this measure with the state
+# carried; lesson 08 opens both.)
 #
-# **Guess first:** the second run moves the weights half as far. Which one ends lower?
+# **Guess first:** the rates of the second run add up to half those of the first. Which one ends lower?
 
 # %%
 from rnncourse.data.text import Vocabulary, load, split
@@ -365,11 +411,11 @@ def continue_training(model, optimiser, state, batches, rate_at):
 from copy import deepcopy
 
 from rnncourse.models import CharModel
-from rnncourse.training import evaluate, stateful_batches
+from rnncourse.training import evaluate
 
 RATE = 0.02
 RATES = {"constant": lambda k: RATE, "falling": lambda k: RATE * (500 - k) / 100}
-batches = list(enumerate(stateful_batches(text, batch=16, chunk=16)))
+batches = list(enumerate(chunks(text, B=16, T=16)))
 
 # %% tags=["nbval-ignore-output"]
 bits = {"constant": [], "falling": []}
@@ -399,13 +445,13 @@ gains = np.array(bits["constant"])[:, 1] - np.array(bits["falling"])[:, 1]
 assert gains.min() > 0.02
 
 # %% [markdown]
-# It ends lower for every seed. The order matters: a rate that is small from the start does not
-# get there in time, so spend most of the budget at a high rate and the end on the way down.
+# It ends lower for every seed. The package's own loop lets the rate rise in a straight line and fall
+# along half a cosine (Loshchilov & Hutter 2017).
 #
-# ## The whole loop
+# ## The whole loop is five lines
 #
-# What the lesson has gathered, in the order in which it happens. `rnncourse.training.train` does
-# all of it, with a progress bar, a checkpoint and a seed, and lesson 08 uses it.
+# What the lesson has gathered, in the order in which it happens. `training.train` does it for text,
+# where nothing is padded, with a progress bar, a checkpoint and a seed, and lesson 08 uses it.
 #
 # 1. Next chunk of every stream, time first; pad, and keep the lengths.
 # 2. State from the chunk before, detached; zeros only where a stream begins.
@@ -416,12 +462,12 @@ assert gains.min() > 0.02
 # ## Common mistakes
 #
 # - **The state is not carried**, or is carried from a shuffled batch to one that does not follow
-#   it. Symptom: the loss is worse at the start of each chunk.
+#   it. Symptom: the loss is higher at the start of each chunk.
 # - **The graph is carried too** (`detach` forgotten). Symptom: PyTorch says that you are
 #   backpropagating a second time.
 # - **`output[-1]` of a padded batch.** Symptom: short sequences are worse, and answers depend on
 #   the batch.
-# - **`output[-1]` of a two-directional network.** Symptom: barely better than one direction.
+# - **`output[-1]` of a two-directional network.** Symptom: it is hardly better than one direction.
 # - **The plain mean over padding.** Symptom: the loss looks better when the batch is more uneven.
 # - **Dropout on in evaluation.** Symptom: two evaluations of one model differ.
 # - **Batch first and time first mixed.** Symptom: the network reads across the sequences instead
@@ -429,19 +475,19 @@ assert gains.min() > 0.02
 #
 # ## Summary
 #
-# 1. Carry the state, cut the gradient; and make the chunk longer than what must be remembered.
-# 2. Padding goes on changing the state: read the last real row, mask the loss, or pack.
-# 3. Know which row has read what: stacks pass $h$, dropout acts between layers, the backward half
-#    is complete at step 1.
+# - Carry the state, cut the gradient; and make the chunk longer than what must be remembered.
+# - Padding goes on changing the state: read the last real row or pack, and mask the loss.
+# - Know which row has read what: stacks pass $h$, dropout acts between layers, the backward half
+#   is complete at step 1.
 #
 # ## Exercises
 #
-# The graded exercises of this lesson, in `exercises/`, will ask for the masked loss, the stateful
-# batches, and packing and unpacking.
+# This lesson's graded exercises, with a later edition: the masked loss, the stateful batches, and
+# packing and unpacking.
 #
 # ## Quiz
 #
-# The lesson's questions will stand here: truncation, carried state, padding.
+# The quiz, also with a later edition, asks about truncation, carried state and padding.
 #
 # ## Sources
 #
