@@ -28,7 +28,7 @@ def unit_circle(ax, W):
     for start, colour in zip(left.T, ("C1", "C2"), strict=True):
         ax.annotate("", start @ W, (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour})
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal",
-           title=rf"$\sigma_1 = {stretch[0]:.2f}$, $\sigma_2 = {stretch[1]:.2g}$")
+           title=rf"$\sigma_1 = {stretch[0]:.2f}$, $\sigma_2 = {stretch[1]:.2f}$")
 
 
 def eigenvalues(ax, W, label=None):

@@ -9,7 +9,7 @@ SIZE = 0.56          # width and height of a box, in steps
 
 def unrolled(ax, T=4, inputs=None, outputs=None, weights=("W_x", "W_h", "W_y"), loss=False,
              backward=False, cut=None, values=None):
-    """Draw the unrolled graph x_t -> h_t -> y_t over T steps, h_0 on the left.
+    """Draw the unrolled graph x_t -> h_t -> output over T steps, h_0 on the left.
 
     `inputs` and `outputs` are the steps, counted from 1, that have an input or an output; all
     steps by default. `weights` names the arrows from x to h, from h to h and from h to y; one
@@ -31,7 +31,7 @@ def unrolled(ax, T=4, inputs=None, outputs=None, weights=("W_x", "W_h", "W_y"), 
             box(ax, t, -1, f"x_{t}", GATE["x"], value=values["x"][t - 1])
             arrow(ax, (t, -1), (t, 0), W_x)
         if t in outputs:
-            box(ax, t, 1, f"y_{t}", GATE["i"], value=values["y"][t - 1])
+            box(ax, t, 1, rf"\hat{{y}}_{t}", GATE["i"], value=values["y"][t - 1])
             arrow(ax, (t, 0), (t, 1), W_y)
         if loss and t in outputs:
             box(ax, t, 2, f"L_{t}")

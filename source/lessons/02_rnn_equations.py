@@ -1,7 +1,7 @@
 # %% [markdown]
 # # One equation, the same at every step
 #
-# The recurrent network written out: every symbol, every shape, and three independent codes that agree to 1e-12.
+# The recurrent network written out: every symbol, every shape, and three codes, yours, the package's and PyTorch's, that agree to 1e-12.
 #
 # ## What you will be able to do
 #
@@ -10,7 +10,7 @@
 # - build many-to-one, one-to-many and many-to-many nets from the same step;
 # - say what is lost without the tanh, and catch the three mistakes that keep every shape right.
 #
-# **Time:** about 60 minutes. **You need:** lesson 01.
+# **Time:** about 60 minutes. **You need:** lesson 01 (the recurrent net, layers, training).
 
 # %%
 import matplotlib.pyplot as plt
@@ -239,11 +239,12 @@ np.testing.assert_allclose(every[0], made[0], rtol=0, atol=1e-12)
 # %% [markdown]
 # ## Three codes, one equation: equal to 1e-12 over a whole sequence
 #
-# Now the test that the lesson stands on. Your loop, the package's `cells.rnn_step`, its fast form
-# `sequence.rnn_forward` (all $x_t W_x$ in one product before the loop), and PyTorch's `torch.nn.RNN`,
-# over 200 steps from a random $h_0$.
+# Now the test that the lesson stands on: your loop; the package's code, once step by step (`cells.rnn_step`)
+# and once in its fast form (`sequence.rnn_forward`: all $x_t W_x$ in one product before the loop); and
+# PyTorch's `torch.nn.RNN`. All over 200 steps from a random $h_0$. (What `rnn_step` and `rnn_forward` return
+# besides the state is kept for lesson 03.)
 #
-# PyTorch stores $W_x$ and $W_h$ transposed, and adds **two** biases: $b = b_{ih} + b_{hh}$. Only the sum matters: add 1 to one
+# PyTorch stores $W_x$ and $W_h$ transposed, and adds **two** biases of shape $(H,)$: $b = b_{ih} + b_{hh}$. Only the sum matters: add 1 to one
 # and take 1 from the other, and no output changes. `convert.from_torch` adds them up.
 # PyTorch's $h_0$ has one more axis in front, for stacked layers: `[None]` puts it there.
 #
@@ -301,8 +302,7 @@ plots.reference(ax, 1e-12, "allowed")
 plt.show()
 
 # %% [markdown]
-# The rounding does not add up, for the reason met in lesson 01: here too each step shrinks what came before it, errors
-# included.
+# The rounding does not add up: each step shrinks what came before it, errors included, as it did the nudge above.
 #
 # ### Counting what is learnt
 #
@@ -323,10 +323,10 @@ assert torch_count == H * (D + H + 2) == 6272
 # %% [markdown]
 # ## ReLU has no ceiling
 #
-# Another bend is the **ReLU**, $\max(0, a)$: it passes what is positive and cuts the rest to zero. The step stays the same
-# but for that word. Tanh keeps every state between $-1$ and $1$. ReLU keeps it positive, and has no upper end: where a unit is
-# active, its slope is 1, so nothing shrinks on its way through the steps, and nothing stops growth (Le, Jaitly and Hinton 2015
-# start such nets from $W_h$ = identity for this reason).
+# Another bend is the **ReLU** (rectified linear unit), $\max(0, a)$: it passes what is positive and cuts the rest to zero. The step
+# stays the same but for that word. Tanh keeps every state between $-1$ and $1$. ReLU keeps it from falling below 0, and has no upper
+# end: where a unit is active, above 0, the bend has slope 1: it shrinks nothing and limits nothing. What shrinks or grows is up to $W_h$. (Le, Jaitly &
+# Hinton 2015 therefore start such nets from $W_h = I$, the identity, which does neither.)
 
 # %%
 def relu_forward(xs, h, W_x, W_h, b):
@@ -366,7 +366,7 @@ ax.set(xticks=[1, 5, 10, 15, 20])
 plt.show()
 
 # %% [markdown]
-# The ReLU unit counts its inputs; the tanh unit is full after two. Which is better depends on what you need to keep, and growth
+# The ReLU unit counts its inputs; the tanh unit is nearly full after two. Which is better depends on what you need to keep, and growth
 # has its price: lesson 04.
 
 # %% [markdown]
@@ -440,8 +440,6 @@ assert linear < 1e-12 and bent > 0.05
 # %%
 T, B = 8, 8                              # equal, so that batch first goes unnoticed
 xs, h_0 = rng.normal(size=(T, B, D)), np.zeros((B, H))
-right = rnn_forward(xs, h_0, *p)
-
 
 
 def right(xs):
@@ -461,7 +459,7 @@ def batch_first(xs):
 
 
 # %%
-wrong = {"state not carried": not_carried, "$W_h$ transposed": transposed,
+wrong = {"state not carried": not_carried, "W_h transposed": transposed,
          "batch first": batch_first}
 errors = {name: np.abs(run(xs) - right(xs)).max(axis=(1, 2)) for name, run in wrong.items()}
 print("shapes:", [run(xs).shape for run in wrong.values()], " right:", right(xs).shape)
@@ -479,7 +477,7 @@ plots.lines(ax, errors, xlabel="step t", ylabel="largest error of $h_t$",
 plt.show()
 
 # %%
-for name in ("state not carried", "$W_h$ transposed"):
+for name in ("state not carried", "W_h transposed"):
     assert errors[name][0] < 1e-12 and (errors[name][1:] > 0.01).all()
 assert (errors["batch first"] > 0.01).all()
 assert all(run(xs).shape == right(xs).shape for run in wrong.values())
@@ -519,28 +517,29 @@ assert moves(transposed, T - 1, 0) and not moves(transposed, 0, 1)
 # - **Counting PyTorch's two biases as extra freedom.** For this net they are one.
 
 # %% [markdown]
-# ## Exercises
-#
-# Four exercises will stand beside this lesson in a later edition: the step, the sequence, the output layer, and a batch.
-
-# %% [markdown]
-# ## Quiz
-#
-# The quiz, also with a later edition, asks about the terms of the equation, the shapes, and what a missing nonlinearity does.
-
-# %% [markdown]
-# ## In three lines
+# ## Summary
 #
 # - $h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$: shapes $(B,D)(D,H) + (B,H)(H,H) + (H,)$, the same weights at every step.
 # - The output layer reads the state; which steps have inputs and outputs makes many-to-one, one-to-many, many-to-many.
 # - Without the bend all steps are one matrix; and right shapes prove nothing: compare numbers over several steps.
+
+# %% [markdown]
+# ## Exercises
 #
+# The graded exercises of this lesson, in `exercises/`, will ask for the step, the sequence, the output layer, and a batch.
+
+# %% [markdown]
+# ## Quiz
+#
+# The questions of this lesson will ask about the terms of the equation, the shapes, and what a missing nonlinearity does.
+
+# %% [markdown]
 # ## Sources
 #
-# - J. L. Elman, *Finding structure in time*, Cognitive Science 14(2), 179–211, 1990: this network, with the logistic function.
-# - I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, MIT Press, 2016, section 10.1 (unrolling) and 10.2 (the patterns
+# - J. L. Elman, *Finding structure in time*, Cognitive Science 14(2):179-211, 1990: this network, with states between 0 and 1.
+# - I. Goodfellow, Y. Bengio & A. Courville, *Deep Learning*, MIT Press, 2016, sections 10.1 (unrolling) and 10.2 (the patterns
 #   of inputs and outputs).
-# - Q. V. Le, N. Jaitly and G. E. Hinton, *A simple way to initialize recurrent networks of rectified linear units*, arXiv
+# - Q. V. Le, N. Jaitly & G. E. Hinton, *A simple way to initialize recurrent networks of rectified linear units*, arXiv
 #   1504.00941, 2015: ReLU with the identity.
 # - The documentation of `torch.nn.RNN`: the equation with its two biases, and the shapes.
 #

@@ -34,10 +34,9 @@ rng = np.random.default_rng(SEED)
 # and the state $h_t$ are $(B, H)$; the output $\hat y_t$ is $(B, K)$. The parameters are
 # $W_x$ $(D, H)$, $W_h$ $(H, H)$, $b$ $(H,)$ and $W_y$ $(H, K)$. (The output's own bias is left out here: it behaves like $b$.)
 #
-# A **loss** $L$ is one number that says how wrong the outputs are: zero when they are perfect,
-# larger when they are worse. Learning means moving each parameter a little in the direction that
-# makes $L$ smaller. So for each single number in $W_h$ you need the **slope** of $L$: how fast $L$
-# changes when that number changes. But that number acted at step 1, again at step 2, and at
+# Learning moves each parameter a little in the direction that makes the loss $L$ smaller (lesson 01).
+# So for each single number in $W_h$ you need the **slope** of $L$: how fast $L$ changes when that
+# number changes. There PyTorch delivered it; here you compute it. But that number acted at step 1, again at step 2, and at
 # every step after, each time on a state that already depended on it. What is its slope?
 
 # %% [markdown]
@@ -49,7 +48,7 @@ rng = np.random.default_rng(SEED)
 # $$\text{forward: } \frac{f(a+\varepsilon) - f(a)}{\varepsilon}, \qquad\qquad
 #   \text{central: } \frac{f(a+\varepsilon) - f(a-\varepsilon)}{2\varepsilon} .$$
 #
-# How wrong are they? Taylor's formula gives
+# How wrong are they? With $f'$ for the derivative at $a$, $f''$ for the derivative of $f'$, and so on, Taylor's formula gives
 # $f(a \pm \varepsilon) = f(a) \pm \varepsilon f' + \tfrac12 \varepsilon^2 f'' \pm \tfrac16 \varepsilon^3 f''' + \dots$
 # Put it in. The forward difference is $f' + \tfrac12 \varepsilon f'' + \dots$: wrong by a multiple
 # of $\varepsilon$. In the central one the $f''$ terms cancel, and what remains is
@@ -70,7 +69,8 @@ def central_difference(f, a, eps):
 
 # %% [markdown]
 # Try them where the answer is known. The slope of tanh will be needed all through this course, so
-# derive it: with $\tanh a = \sinh a / \cosh a$, $\sinh' = \cosh$, $\cosh' = \sinh$ and the quotient rule,
+# derive it. With $\sinh a = (e^a - e^{-a})/2$ and $\cosh a = (e^a + e^{-a})/2$ you have $\tanh a = \sinh a / \cosh a$,
+# $\sinh' = \cosh$, $\cosh' = \sinh$ and $\cosh^2 a - \sinh^2 a = 1$. By the quotient rule,
 #
 # $$\tanh'(a) = \frac{\cosh^2 a - \sinh^2 a}{\cosh^2 a} = 1 - \tanh^2 a .$$
 #
@@ -126,8 +126,8 @@ print(f"central differences are best near {best['central, float64']:.0e} in floa
 #   dW \text{ has the shape of } W, \qquad
 #   \text{the same for } dh_t, \ dx_t, \ db \text{ and every other array.}$$
 #
-# The loss here is half the squared error, summed over steps, examples and outputs, with targets
-# $y_t$ $(B, K)$. One number comes out of it all:
+# The loss here is half the squared error, summed over steps, examples and outputs, with targets, the wanted
+# outputs, $y_t$ $(B, K)$. One number comes out of it all:
 #
 # $$L = \sum_{t=1}^{T} L_t, \qquad L_t = \tfrac12 \sum_{n=1}^{B} \sum_{k=1}^{K} (\hat y_{t,nk} - y_{t,nk})^2 .$$
 
@@ -223,8 +223,8 @@ print(f"one slope of {numeric['W_h'].size} in dW_h: {numeric['W_h'][1, 2]:.3f}")
 #
 # $$dX = dY \, W^\top, \qquad dW = X^\top dY, \qquad db = \text{the sum of the rows of } dY .$$
 #
-# Check the shapes: $(B, H)(H, D) = (B, D)$ and $(D, B)(B, H) = (D, H)$. No other product of these
-# arrays has the right shapes, which is how to remember the rule. Notice the sum over $n$ in $dW$:
+# Check the shapes: $(B, H)(H, D) = (B, D)$ and $(D, B)(B, H) = (D, H)$. Unless sizes happen to be equal,
+# no other product of these arrays has the right shapes, which is how to remember the rule. Notice the sum over $n$ in $dW$:
 # the examples of a batch share $W$, so their gradients add.
 
 # %%
@@ -257,7 +257,7 @@ plt.show()
 # %% [markdown]
 # Start at the outputs. By the loss, $d\hat y_t = \hat y_t - y_t$, shape $(B, K)$.
 #
-# **The state $h_t$** has exactly two readers: the output $\hat y_t = h_t W_y$ above it, and the next
+# **The state $h_t$**, for $t = 1, \dots, T$, has exactly two readers: the output $\hat y_t = h_t W_y$ above it, and the next
 # pre-activation $a_{t+1} = x_{t+1} W_x + h_t W_h + b$ to its right. Rule 1 adds them, rule 3 says what each is:
 #
 # $$dh_t = \underbrace{d\hat y_t \, W_y^\top}_{\text{direct: from } L_t}
@@ -349,8 +349,8 @@ assert report.passed and report.error < 1e-6
 # %% [markdown]
 # ## Four programs, one gradient
 #
-# The package has the same step with checked arguments (`cells.rnn_step_backward`), and the same loop
-# arranged for speed (`sequence.rnn_backward`): since the sums in (4) are over steps *and* examples, it stacks all
+# Two are yours: the measured slopes and `bptt`. The package has the same step with checked arguments
+# (`cells.rnn_step_backward`), and the same loop arranged for speed (`sequence.rnn_backward`): since the sums in (4) are over steps *and* examples, it stacks all
 # $T \cdot B$ rows and computes each of them as one large product after the loop.
 
 # %%
@@ -375,7 +375,8 @@ assert np.allclose(fast_dxs, dxs, rtol=0, atol=1e-12)
 
 # %% [markdown]
 # PyTorch records every operation of the forward pass and then applies the same three rules in reverse. This is
-# called automatic differentiation, or **autograd**. You write the loss and call `.backward()`:
+# called automatic differentiation, or **autograd**. Mark the arrays whose gradient you want by
+# `requires_grad`, write the loss, and call `.backward()`:
 
 # %%
 import torch
@@ -440,9 +441,10 @@ for name in arrays:
 assert np.allclose(cut["xs"][-1], right["xs"][-1])      # the last step had nothing to carry
 
 # %% [markdown]
-# (The **cosine** of two gradients, read as long rows, is their angle in one number.) No error, and six shapes as they should be. The gradient check fails on all but $W_y$, which no carried
-# gradient passes through. The cosines are well above zero, and that is the trap: **the cut gradient still
-# points roughly downhill**, so a training run with it makes progress and looks healthy. Shapes do not test
+# No error, and six shapes as they should be. The gradient check fails on all but $W_y$, which no carried
+# gradient passes through. But read each gradient as one long row: its **cosine** with the true one, the angle between
+# the two in one number, is well above zero, and that is the trap: **the cut gradient still
+# points roughly downhill**, so a training run with it can make progress and look healthy. Shapes do not test
 # a gradient, and neither does a falling loss. A gradient check does.
 #
 # What exactly is missing? Put a loss on the last step only and look at what arrives at each state.
@@ -483,7 +485,7 @@ assert np.count_nonzero(norms[tuple(range(1, T + 1))]) == 1
 
 # %% [markdown]
 # The number under each state is the norm $\lVert dh_t \rVert$, the root of the sum of squares of its entries.
-# This picture is the still of a player in which you cut edges by clicking them. With the carried line gone, the
+# This picture is the still form of a player in which you cut edges by clicking them. With the carried line gone, the
 # matrices are told only how they should have acted at the last step, given whatever state happened to arrive
 # there. No weight is ever told what to *store*. (The numbers also shrink from right to left. That is lesson 04.)
 
@@ -495,8 +497,9 @@ assert np.count_nonzero(norms[tuple(range(1, T + 1))]) == 1
 # back. Guessing is right half of the time.
 #
 # Two things of lesson 01, now with their derivative. The output $\hat y_T$ $(B, 2)$ becomes two probabilities per example
-# by the **softmax**, $q_k = e^{\hat y_k} / \sum_j e^{\hat y_j}$, and the loss is the **cross-entropy**,
-# $-\ln q_{\text{right}}$, averaged over the batch. Its gradient is short: $\ln q_k = \hat y_k - \ln \sum_j e^{\hat y_j}$, so
+# by the **softmax**, $q_k = e^{\hat y_k} / \sum_j e^{\hat y_j}$ ($p_k$ in lesson 01; here `p` holds the parameters), and the loss is the **cross-entropy**,
+# $-\ln q_{\text{right}}$, averaged over the batch. Its gradient is short. From $\ln q_k = \hat y_k - \ln \sum_j e^{\hat y_j}$, whose last
+# term has the slope $e^{\hat y_k} / \sum_j e^{\hat y_j} = q_k$ with respect to $\hat y_k$,
 # $\partial(-\ln q_{\text{right}})/\partial \hat y_k = q_k - 1$ for the right symbol and $q_k$ for the other.
 
 # %%
@@ -524,7 +527,8 @@ def recall_gradients(xs, ys, p, W_y, backward):
 # Training repeats: draw a fresh batch, compute the gradients, move every parameter a little against its gradient.
 # The size of the move is chosen by **Adam** (Kingma & Ba 2015, Algorithm 1), met in lesson 01 and here in full. For each single
 # number it keeps a running mean of the gradient, $m$, and of its square, $v$, and moves by
-# $-\eta \, m / (\sqrt v + \epsilon)$, where $\eta$ is the **learning rate**. A number whose gradient keeps its sign
+# $-\eta \, m / (\sqrt v + 10^{-8})$, where $\eta$ is the **learning rate**. Both means start at 0 and are too small at first;
+# dividing them by $1 - 0.9^k$ and $1 - 0.999^k$ at update $k$ makes up for that. A number whose gradient keeps its sign
 # moves by about $\eta$ per update, however small that gradient is.
 
 # %%
@@ -595,7 +599,7 @@ assert np.all(cut[:, -1] < 0.75)                       # twelve steps back: near
 # because no gradient ever asks the weights to hold it.
 
 # %% [markdown]
-# But did the cosines above not say that the cut gradient points almost the right way? They were those of a fresh network.
+# But did the cosines above not say that the cut gradient points almost the right way? They belonged to a fresh network.
 # Follow the cosine *while* a network learns to recall over 12 steps with the true gradient: at each update compute the cut one as
 # well, and compare the directions of all of $dW_x$, $dW_h$, $db$ stacked into one row.
 #
@@ -626,7 +630,8 @@ assert np.all(turned.min(axis=1) < 0.35)               # on the way: nearly a ri
 
 # %% [markdown]
 # At the start little is carried, so little is lost by cutting. When memory begins to form, most of the true gradient *is* carried,
-# and what the cut leaves is nearly at a right angle to it, or against it: just when the gradient matters, the cut one is useless. (It can come back later, when the memory stands.)
+# and what the cut leaves is nearly at a right angle to it: just when the gradient matters, the cut one points elsewhere. (The cosine can rise again
+# later, when the memory stands.)
 
 # %% [markdown]
 # ## BPTT costs two forward passes, and memory that grows with the length
@@ -725,16 +730,16 @@ for mistake in (bptt_cut, sums_wrongly, wrong_state, takes_a_for_h):
 # ## Summary
 #
 # - A state is read by its own output and by the next step, so $dh_t = \text{direct} + \text{carried}$; a shared weight sums its gradient over all steps.
-# - Cut the carried part and every shape is still right, the loss still falls, and nothing that needs memory is learnt: check gradients against central differences in float64.
+# - Cut the carried part and every shape is still right, the loss can still fall, and nothing that needs memory is learnt: check gradients against central differences in float64.
 # - BPTT computes all slopes for two forward passes' work, and keeps every state of the sequence to do so.
 #
 # ## Exercises
 #
-# This lesson's graded exercises: $dW_h$, $dx$ and $dh_0$ in float64, against numeric gradients.
+# The graded exercises of this lesson, in `exercises/`, will ask for $dW_h$, $dx$ and $dh_0$ in float64, against numeric gradients.
 #
 # ## Quiz
 #
-# The questions of this lesson ask about summed gradients, cost and memory.
+# The questions of this lesson will ask about summed gradients, cost and memory.
 #
 # ## Sources
 #

@@ -10,7 +10,7 @@
 # - clip a gradient by its global norm, and say what that will never do;
 # - start a network so that its gradient survives fifty steps.
 #
-# **Time:** about 90 minutes. **You need:** lesson 03 (the carried gradient) and matrix products.
+# **Time:** about 90 minutes. **You need:** lesson 03 (the carried gradient).
 # Eigenvalues and singular values are recalled where they are used.
 
 # %%
@@ -76,10 +76,10 @@ assert np.allclose(dh, dh_0, rtol=1e-10, atol=0)
 # which equals its largest **singular value** $\sigma_1$: every matrix turns a sphere into an ellipsoid, and the singular values are
 # the half axes. Stretching twice stretches at most by the product, so $\lVert M N \rVert \le \lVert M \rVert \, \lVert N \rVert$.
 #
-# An **eigenvalue** $\lambda$ belongs to a row whose direction $M$ keeps: $v M = \lambda v$. The largest
+# An **eigenvalue** $\lambda$, real or complex, of a square $M$ belongs to a row whose direction $M$ keeps: $v M = \lambda v$. The largest
 # $|\lambda|$ is the **spectral radius** $\rho(M)$. Along that row $M^k$ stretches by $\rho^k$, and in the long run nothing
 # grows faster: $\lVert M^k \rVert^{1/k} \to \rho$ (Gelfand's formula). One step is a matter of $\sigma_1$, a
-# thousand equal steps one of $\rho$, and always $\rho \le \sigma_1$.
+# thousand equal steps one of $\rho$, and always $\rho \le \sigma_1$, because $|\lambda| \, \lVert v \rVert = \lVert v M \rVert \le \sigma_1 \lVert v \rVert$.
 #
 # ## At radius 1.1 a linear network explodes and a tanh network vanishes
 #
@@ -146,7 +146,7 @@ plt.show()
 # A straight line on a log axis is a power: what is left is multiplied by the same factor at each step, so no learning rate
 # repairs it. A learning rate multiplies the *whole* gradient by one number; this shrinks step 60 against step 1.
 # Without a nonlinearity the radius decides. With tanh every slope $1 - h^2$ is below 1 and the lines tilt down. The stronger the
-# input drives the units to the flat ends of tanh (they **saturate**), the more. One network is one draw, so ask three more:
+# input drives the units to the flat ends of tanh (they **saturate**, lesson 01), the more. One network is one draw, so ask three more, and vary the size of the input:
 
 # %%
 factor = {}
@@ -170,15 +170,16 @@ for radius in radii:
 assert curves["tanh"][1.3][60] < 0.1 and curves["tanh"][0.9][60] < 1e-6
 
 # %% [markdown]
-# Same weights, same lag: from hundreds down to less than a billionth, decided by the input alone. **The radius of $W_h$ does not say
+# Same weights, same lag: hundreds without tanh, and with it from about 1 down to less than a ten-millionth, as the input alone decides. **The radius of $W_h$ does not say
 # what a nonlinear network's gradient will do.** What does?
 
 # %% [markdown]
 # ## The exact statement is about the norm
 #
 # Let $\gamma$ be the largest slope of the nonlinearity. For tanh, $1 - h^2 \le 1$, so $\gamma = 1$. For the sigmoid
-# $s(a) = 1/(1 + e^{-a})$ the slope is $s(1-s)$, a parabola in $s$ that peaks at $s = \tfrac12$, so $\gamma = \tfrac14$. Then
-# $\lVert J_t \rVert \le \lVert \mathrm{diag}(\text{slopes}) \rVert \, \lVert W_h^\top \rVert \le \gamma \, \sigma_1(W_h)$ at every step, whatever the input, and by (1)
+# $s(a) = 1/(1 + e^{-a})$ of lesson 01 (there $\sigma$, a letter here taken) the slope is $s(1-s)$, a parabola in $s$ that peaks at $s = \tfrac12$, so $\gamma = \tfrac14$. Then
+# $\lVert J_t \rVert \le \lVert \mathrm{diag}(\text{slopes}) \rVert \, \lVert W_h^\top \rVert \le \gamma \, \sigma_1(W_h)$ at every step, whatever the input: a diagonal
+# matrix stretches by its largest entry at most, and a transpose has the singular values of the original. So by (1)
 #
 # $$\lVert dh_{t-k} \rVert \;\le\; \bigl(\gamma \, \sigma_1(W_h)\bigr)^k \, \lVert dh_t \rVert . \tag{2}$$
 #
@@ -187,8 +188,8 @@ assert curves["tanh"][1.3][60] < 0.1 and curves["tanh"][0.9][60] < 1e-6
 # - $\sigma_1(W_h) < 1/\gamma$ is **sufficient for vanishing**: below 1 for tanh, below 4 for the sigmoid, the gradient decays exponentially for every input.
 # - $\sigma_1(W_h) > 1/\gamma$ is **necessary for exploding, and not sufficient**. (Nor is a small $\sigma_1$ necessary for vanishing.)
 #
-# The statement is about the largest *singular value*; an early version of the paper said *eigenvalue*, and much teaching material still
-# does.
+# The statement is about the largest *singular value*. So says the ICML paper; the arXiv version of the same section says *eigenvalue*, as much teaching material
+# still does.
 #
 # **Guess first:** can you find an input that makes the gradient of a tanh network with $\sigma_1 = 0.95$ grow? Check all of it, with random matrices and random inputs:
 
@@ -245,13 +246,13 @@ axes[1, 0].set_ylabel("a shear")
 plt.show()
 
 # %% [markdown]
-# This is the still of a playground in which you drag the four numbers of $W$. Left: the unit circle (dashed) and its image, with
+# This is the still form of a playground in which you drag the four numbers of $W$. Left: the unit circle (dashed) and its image, with
 # the half axes $\sigma_1$ and $\sigma_2$ as arrows and the directions the matrix keeps as dotted lines. Middle: the eigenvalues. Right:
 # the norm of $W^k$ between what one step suggests ($\sigma_1^k$) and what the long run suggests ($\rho^k$). Both rows have radius 0.9.
 #
 # A matrix is called **normal** when its eigenvectors, complex ones included, are at right angles to one another; then $\sigma_1 = \rho$ and the two curves are one. The shear keeps
-# only one direction, $\sigma_1$ is 5.16, and for nine steps its gradient *explodes* before it vanishes. Trained and random
-# matrices are not normal either: for a large random one, $\sigma_1$ approaches twice $\rho$.
+# only one direction, $\sigma_1$ is 5.16, and for nine steps its gradient *explodes* before it vanishes. Random matrices
+# are not normal either: for a large one, $\sigma_1$ approaches twice $\rho$. Ours are not so large:
 
 # %%
 ratios = [np.linalg.norm(W, 2) / r for r, W in weights.items()]
@@ -261,8 +262,8 @@ print(f"sigma_1 / rho of the seven random matrices: {np.mean(ratios):.1f}")
 # %% [markdown]
 # ## A fresh network has amnesia
 #
-# What radius do networks start from? Draw the entries of $W_h$ independently with mean 0 and standard deviation $s$: for large $H$ the eigenvalues
-# fill a disc of radius $s \sqrt H$ (the circular law; Girko 1984). PyTorch draws from $U(-1/\sqrt H, \, 1/\sqrt H)$. A uniform variable on $(-u, u)$ has
+# What radius do networks start from? Draw the entries of $W_h$ independently with mean 0 and standard deviation $s$, the root of their mean square: for large $H$ the eigenvalues
+# fill a disc of radius $s \sqrt H$ (the circular law; Girko 1984). PyTorch draws from $U(-1/\sqrt H, \, 1/\sqrt H)$, where $U(u, v)$ is the uniform distribution: every number between $u$ and $v$ equally likely. A variable from $U(-u, u)$ has
 # standard deviation $u / \sqrt 3$, so its radius is about $1/\sqrt 3 = 0.58$ at *every* width (a little more at small ones). Another habit, normal with $s = 0.01$, gives $0.01 \sqrt{32} = 0.06$ at $H = 32$.
 #
 # Call the number of steps after which less than one percent is left the **memory horizon**. If each step keeps a factor $\rho$, it is
@@ -308,7 +309,9 @@ plt.show()
 
 # %% [markdown]
 # After some ten steps one percent is left. Notice that PyTorch's start has $\sigma_1 > 1$: the sufficient condition of (2) does not even hold,
-# and the gradient vanishes all the same. And do not look for it in the size of the gradient:
+# and the gradient vanishes all the same.
+#
+# **Guess first:** put a loss on the last state only. As the sequence grows from 5 to 40 steps, how does the norm of $dW_h$ change: does it halve, or fall to a billionth?
 
 # %%
 print("length   norm of dW_h   gradient at the first input, against the last")
@@ -380,7 +383,7 @@ assert calm[50] > 0.3 and driven[50] < 0.05
 # %% [markdown]
 # Orthogonal is a remedy, with a limit: it holds the gradient only while the units stay near zero, where tanh has slope 1. Drive
 # them and it vanishes again, later. Is the difference enough to *learn* something? Train on `tasks.recall` of lesson 03, now with four symbols and
-# 30 steps: name the first symbol. Guessing has a cross-entropy of $\ln 4 = 1.39$.
+# 30 steps: name the first symbol. Each gradient is limited in length, as in lesson 01; what that does comes two sections below. Guessing has a cross-entropy of $\ln 4 = 1.39$.
 #
 # **Guess first:** from PyTorch's start, with one percent left after some ten steps, what will 200 updates achieve? And from an orthogonal start?
 
@@ -467,7 +470,7 @@ assert np.all(spread[:, 1] > 1.02) and np.all(spread[:, 0] < 0.98)
 # ## Where gradients explode, the loss has a cliff
 #
 # A single tanh unit with weight $w$ and bias $b$ is enough to see it: $h_t = \tanh(w h_{t-1} + b)$ from $h_0 = 0.5$, for 20 steps, with
-# the loss $(h_{20} - 0.7)^2$. (After Pascanu et al. 2013, Figure 6, who use a sigmoid.) For $w > 1$ the unit has two resting points,
+# the loss $(h_{20} - 0.7)^2$. (After Pascanu et al. 2013, Figure 6, who take a sigmoid and 50 steps.) For $w > 1$ and $b$ near 0 the unit has two resting points,
 # one positive, one negative. As $b$ falls, $h_{20}$ jumps from one to the other.
 #
 # **Guess first:** twenty steps, one weight, one bias, and a loss below 3. How large can its gradient be?
@@ -511,6 +514,10 @@ ax.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
+# On the edge the gradient is more than a thousand times as long as beside it, and one update with a learning rate of 0.02 throws the weights off the map,
+# away from everything learnt so far. The clipped update goes the same way, and stays.
+
+# %% [markdown]
 # ## Clipping by the global norm shortens the step and keeps its direction
 #
 # Stack the gradients of *all* parameters into one long row $g$. If it is longer than a threshold $c$, shorten it to $c$:
@@ -539,11 +546,11 @@ def angle(one, other):
 
 
 # %% [markdown]
-# **Guess first:** take the first gradient of a ReLU network with $W_h = 1.03 \, I$ on the adding problem, whose norm is in the hundreds. By what
+# **Guess first:** take the first gradient of a ReLU network with $W_h = 1.03 \, I$ on the adding problem, whose norm is far above $c = 1$. By what
 # angle does elementwise clipping turn it?
 #
 # (**The adding problem**, after Hochreiter & Schmidhuber 1997: 40 steps, at each a number from $U(0, 1)$ and a mark; two of the numbers are marked, and the target is their sum. The loss is the mean
-# squared error. Without memory the best answer is always 1, with loss $2 \cdot \tfrac1{12} = \tfrac16$, the variance of a sum of two uniform numbers.)
+# squared error. Without memory the best answer is always 1, with loss $2 \cdot \tfrac1{12} = \tfrac16$, the variance of a sum of two numbers from $U(0, 1)$, each of variance $\tfrac1{12}$.)
 
 # %%
 def first_gradient(seed):
@@ -659,7 +666,7 @@ plt.show()
 # The tanh network is at the level of guessing with and without clipping: there was nothing to shorten, and nothing came back. The ReLU network's gradient reaches
 # the first step, so it *can* learn; clipped, it does, reliably. **Clipping cures explosion and never amnesia.**
 #
-# ## What to look at, and what to do
+# ## What you see says what to do
 #
 # | you see | it is | do |
 # |---|---|---|
@@ -686,17 +693,17 @@ plt.show()
 #
 # ## Exercises
 #
-# This lesson's graded exercises: clip by global norm, compute a memory horizon, make an orthogonal start.
+# The graded exercises of this lesson, in `exercises/`, will ask you to clip by global norm, to compute a memory horizon, and to make an orthogonal start.
 #
 # ## Quiz
 #
-# The questions of this lesson ask about norm against radius, clipping against vanishing, and ReLU.
+# The questions of this lesson will ask about norm against radius, clipping against vanishing, and ReLU.
 #
 # ## Sources
 #
 # - S. Hochreiter, *Untersuchungen zu dynamischen neuronalen Netzen*, diploma thesis, TU München, 1991: the vanishing gradient's first analysis.
 # - Y. Bengio, P. Simard & P. Frasconi, *Learning long-term dependencies with gradient descent is difficult*, IEEE Transactions on Neural Networks 5(2):157-166, 1994.
-# - R. Pascanu, T. Mikolov & Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013, arXiv 1211.5063: Section 2.1 for the condition, Figure 6 for the cliff, Algorithm 1 for clipping.
+# - R. Pascanu, T. Mikolov & Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013 (arXiv 1211.5063): Section 2.1 for the condition, Figure 6 for the cliff, Algorithm 1 for clipping.
 # - Q. V. Le, N. Jaitly & G. E. Hinton, *A simple way to initialize recurrent networks of rectified linear units*, arXiv 1504.00941, 2015.
 # - A. M. Saxe, J. L. McClelland & S. Ganguli, *Exact solutions to the nonlinear dynamics of learning in deep linear neural networks*, ICLR 2014, arXiv 1312.6120: orthogonal starts.
 # - M. Henaff, A. Szlam & Y. LeCun, *Recurrent orthogonal networks and long-memory tasks*, ICML 2016, arXiv 1602.06662.
