@@ -51,7 +51,8 @@ print(corpus.text[:400])
 # ## A text is a row of numbers
 #
 # The *vocabulary* is the list of the $V$ different characters. Each character becomes its place
-# in that list, its *token*. Before anything else, the text is cut into three parts: one to learn
+# in that list, its *token*, so that a text is a row of whole numbers $x_1, x_2, \dots$ from 0 to
+# $V - 1$. Before anything else, the text is cut into three parts: one to learn
 # from, one to choose by (*validation*), one to report on (*test*). They are contiguous pieces:
 # sentences drawn at random would leave each test sentence between two training sentences.
 
@@ -86,7 +87,8 @@ assert torch.equal(x[1:], y[:-1])
 #
 # ## A good model is short of surprise
 #
-# The model gives every possible next character a probability. When the true one, $x_{t+1}$, gets
+# The model gives every possible next character a probability. Write $p(x_t \mid x_1, \dots, x_{t-1})$
+# for the one that it gives $x_t$ when it has read what stands before. When the true character gets
 # probability $p$, its *surprise* is $-\log_2 p$ bits: 0 when the model was sure, 1 for a coin
 # toss, 10 for one in a thousand. The mean over a text of $N$ characters,
 #
@@ -106,7 +108,7 @@ if corpus.entropy_rate:
 
 # %% [markdown]
 # The second figure is the *entropy rate* of the source. It is computed from the grammar, and no
-# model of any kind can stay below it: what the grammar leaves to chance cannot be known.
+# model of any kind can stay below it on a long text: what the grammar leaves to chance cannot be known.
 #
 # ## Counting is a strong baseline
 #
@@ -154,8 +156,8 @@ print(f"{share:.1%} of the test text lies in passages of 100 characters seen in 
 #
 # The model is the LSTM of lesson 05 between two tables. An *embedding* gives each character a
 # vector of $D$ numbers, the LSTM turns them into a state $h_t$ of $H$ numbers, and the output
-# layer scores the $V$ characters: $\text{logits}_t = h_t W_y + b_y$ of shape $(V,)$. The softmax
-# of the scores is $p(x_{t+1} \mid x_1, \dots, x_t)$.
+# layer scores the $V$ characters: $\text{logits}_t = h_t W_y + b_y$ $(B, V)$, with $W_y$ $(H, V)$ and
+# $b_y$ $(V,)$. The softmax of the scores is $p(x_{t+1} \mid x_1, \dots, x_t)$.
 
 # %%
 from rnncourse.models import CharModel
@@ -234,9 +236,8 @@ if corpus.entropy_rate:
     assert corpus.entropy_rate < trained < 1.5 * corpus.entropy_rate
 
 # %% [markdown]
-# The network is below every table, and above the source, where it must stay. What it gained it
-# found further back than a table can look: a name that decides *he* or *she*, a quotation that is
-# still open.
+# The network is below every table, and above the source, where it must stay. It can use what lies
+# further back than a table looks: a name that decides *he* or *she*, a quotation that is still open.
 #
 # ## What is learnt, in order: letters, words, sentences
 #
@@ -376,20 +377,20 @@ print(f"python-docs, held-out tenth: 6-gram {table:.2f}, network {net:.2f} bits 
 #
 # ## Summary
 #
-# 1. Predict the next character, draw it, feed it back with the state: that is a text generator.
-# 2. Its measure is bits per character on text it never saw, between the best table above it and
-#    the source's entropy rate below it.
-# 3. The carried state is what it has and a table has not: it is worth bits, and it makes each
-#    character cost the same.
+# - Predict the next character, draw it, feed it back with the state: that is a text generator.
+# - Its measure is bits per character on text it never saw, between the best table above it and
+#   the source's entropy rate below it.
+# - The carried state is what it has and a table has not: it is worth bits, and it makes each
+#   character cost the same.
 #
 # ## Exercises
 #
-# The graded exercises of this lesson, in `exercises/`, will ask for the shifted targets, both
-# measures, and a writer that carries its state.
+# This lesson's graded exercises, with a later edition: the shifted targets, both measures, and a
+# writer that carries its state.
 #
 # ## Quiz
 #
-# The lesson's questions will stand here: the five steps, perplexity, baselines, leakage.
+# The quiz, also with a later edition, asks about the five steps, perplexity, baselines and leakage.
 #
 # ## Sources
 #
