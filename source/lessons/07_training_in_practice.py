@@ -113,7 +113,7 @@ assert min(final[8, True] + final[16, True]) > 0.98
 # %% [markdown]
 # All four networks that carry their state *could* carry the bit: forward, nothing is cut. Only where a chunk holds
 # both the bit and its echo is there a gradient that says so (Williams & Peng 1990). The short chunks
-# end a little above chance: a random network echoes some of the past by accident, and the readout
+# end a little above chance: a random network echoes some of the past by accident, and the output layer
 # makes the most of it. (The picture is the still form of two sliders, one for the chunk and one for
 # the delay.)
 #
@@ -482,12 +482,12 @@ assert gains.min() > 0.02
 #
 # ## Exercises
 #
-# This lesson's graded exercises, with a later edition: the masked loss, the stateful batches, and
-# packing and unpacking.
+# The graded exercises of this lesson, in `exercises/`, will ask for the masked loss, the stateful
+# batches, and packing and unpacking.
 #
 # ## Quiz
 #
-# The quiz, also with a later edition, asks about truncation, carried state and padding.
+# The questions of this lesson will ask about truncation, carried state and padding.
 #
 # ## Sources
 #
