@@ -98,7 +98,8 @@ wrong = {"forward, float64": errors(forward_difference, np.float64),
 fig, ax = plt.subplots()
 plots.lines(ax, wrong, x=steps, xlabel=r"step $\varepsilon$", ylabel="error of the slope",
             title="Too large a step bends, too small a step rounds")
-ax.set(xscale="log", yscale="log", ylim=(1e-12, 30))
+ax.set(xscale="log", yscale="log", ylim=(1e-15, 30))
+ax.legend(loc="lower left")
 plt.show()
 
 # %%
