@@ -18,8 +18,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
 from rnncourse import cells, convert, gradcheck, models, plots, sequence
 from rnncourse.data.tasks import recall
+
 plots.use_style()
 SEED = 0
 rng = np.random.default_rng(SEED)
@@ -27,10 +29,11 @@ rng = np.random.default_rng(SEED)
 # %% [markdown]
 # ## The question
 #
-# In the plain network $h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$ an error travels back through one
-# Jacobian per step, $\partial h_t / \partial h_{t-1} = \mathrm{diag}(1 - h_t^2)\, W_h^\top$.
-# Lesson 04 multiplied many of them: the product goes to zero or to infinity, and a lucky $W_h$
-# in between is lost again as soon as training moves it.
+# In the plain network $h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$, with states $h_t$ $(B, H)$ and inputs
+# $x_t$ $(B, D)$, an error travels back through one Jacobian per step,
+# $\partial h_t / \partial h_{t-1} = \mathrm{diag}(1 - h_t^2)\, W_h^\top$ $(H, H)$ for each example.
+# Lesson 04 multiplied many of them: most products vanish, some explode, and a $W_h$ that starts
+# in between is not kept there by training.
 #
 # The trouble is that the state is *rewritten* at every step, by a matrix and a squashing function.
 # What if it were only *added to*?
@@ -45,6 +48,8 @@ rng = np.random.default_rng(SEED)
 # ## A sum remembers everything, and so remembers nothing
 #
 # Give one such unit a signal to hold, a single $+1$ at step 4, and then a little noise.
+#
+# Do it in 1000 runs side by side, and take as *typical distance* from $+1$ the root of the mean squared one.
 #
 # **Guess first:** after 200 steps of noise with standard deviation 0.3, how far from $+1$ is the sum?
 
@@ -69,7 +74,7 @@ assert blur["sum of all inputs"][-1] > 3 and blur["sum through a gate"][-1] < 0.
 print(f"after 200 steps: {blur['sum of all inputs'][-1]:.0f} away, with a gate less than 0.4")
 
 # %% [markdown]
-# After 200 steps the sum is some four units away from the one it was to hold. Multiplying the contribution by a number
+# After 200 steps the sum is some four units away from the value it was to hold. Multiplying the contribution by a number
 # that is 1 at step 4 and 0 afterwards keeps it. Such a number, between 0 (shut) and 1 (open), is a
 # **gate**. You will want three: one for *what to write*, one for *what to keep*, since a memory must also be emptied, and one for
 # *what to show*. And a network that learns must set them itself, from what it sees.
@@ -78,7 +83,8 @@ print(f"after 200 steps: {blur['sum of all inputs'][-1]:.0f} away, with a gate l
 # ## Three gates and a candidate, each from the same two inputs
 #
 # A gate's value comes from the **sigmoid**, $\sigma(a) = 1 / (1 + e^{-a})$: 0 far to the left, $\tfrac12$
-# at $a = 0$, 1 far to the right, with slope $\sigma'(a) = \sigma(a)\,(1 - \sigma(a))$. The **long
+# at $a = 0$, 1 far to the right. Its slope is
+# $\sigma'(a) = e^{-a} / (1 + e^{-a})^2 = \sigma(a)\,(1 - \sigma(a))$, since $1 - \sigma(a) = e^{-a} / (1 + e^{-a})$. The **long
 # short-term memory** cell, LSTM, carries two states, both $(B, H)$: the **cell state** $c_t$, which is
 # the memory, and the **hidden state** $h_t$, which is what the rest of the network sees.
 #
@@ -158,7 +164,7 @@ assert difference < 1e-14
 print("cells, sequence, nn.LSTMCell and nn.LSTM agree")
 
 # %% [markdown]
-# All four give the same numbers to 14 digits. Note what `nn.LSTM` returns: first every $h_t$, then the pair
+# All four give the same numbers to 14 decimals. Note what `nn.LSTM` returns: first every $h_t$, then the pair
 # $(h_T, c_T)$. The cell states in between are not handed out; the package's `cache.cs` has them.
 
 # %% [markdown]
@@ -167,11 +173,13 @@ print("cells, sequence, nn.LSTMCell and nn.LSTM agree")
 # The cell of 1997 (Hochreiter & Schmidhuber) had two gates, $i$ and $o$, and the plain sum:
 # $c_t = c_{t-1} + i_t \odot g_t$. Its inventors called this path the *constant error carousel*. It was built for
 # training sequences with a beginning and an end, at which the state was set to zero. On a stream without such marks
-# the sum grows, $\tanh(c)$ saturates, and the cell is blind. The forget gate came three years later
+# the sum grows and $\tanh(c)$ saturates: what the cell holds no longer shows in $h$. The forget gate came three years later
 # (Gers, Schmidhuber & Cummins 2000), and it is the reason one speaks of three gates today. The
 # candidate $g$ is not a fourth: it is content, with a sign.
 #
-# A stream of positive candidates shows the difference, with $i = 1$, $g = 0.2$ at each step:
+# A stream of positive candidates shows the difference, with $i = 1$, $g = 0.2$ at each step.
+#
+# **Guess first:** where does the cell stand after 60 steps, without a forget gate, and with $f = 0.9$?
 
 # %%
 c_1997 = np.cumsum(np.full(60, 0.2))
@@ -190,8 +198,8 @@ plots.lines(ax, {"1997: f = 1": c_1997, "2000: f = 0.9": c_2000}, xlabel="step t
 plt.show()
 
 # %% [markdown]
-# At $c = 12$ the slope of tanh is below $10^{-8}$: whatever the cell does next, $h$ no longer shows it. With
-# $f = 0.9$ the sum is a fading one and settles at $0.2 / (1 - 0.9) = 2$.
+# At $c = 12$ the slope of tanh is below $10^{-8}$: a step more or less makes no difference to $h$. With
+# $f = 0.9$ the sum is a fading one and settles where it loses as much as it gains, $0.1\, c = 0.2$, at 2.
 
 # %% [markdown]
 # ## The direct path is the forget gate; three more run through the gates
@@ -251,7 +259,7 @@ assert np.abs(paths["direct"] - numeric).max() > 1e-3
 print("the sum of the paths is the numeric Jacobian; the direct path alone is not")
 
 # %% [markdown]
-# The four terms add up to the numeric Jacobian to eight digits, and the direct one alone does not. So "the LSTM's
+# The four terms add up to the numeric Jacobian to eight decimals, and the direct one alone does not. So "the LSTM's
 # gradient is the product of its forget gates" is true of one path, and the others are not zero.
 
 # %% [markdown]
@@ -264,7 +272,7 @@ print("the sum of the paths is the numeric Jacobian; the direct path alone is no
 #    $\;dc_t \mathrel{+}= dh_t \odot o_t \odot (1 - \tanh^2 c_t)$.
 # 2. $c_t = f_t \odot c_{t-1} + i_t \odot g_t$: $\;df_t = dc_t \odot c_{t-1}$, $\;di_t = dc_t \odot g_t$, $\;dg_t = dc_t \odot i_t$,
 #    and on the direct path $\;dc_{t-1} = dc_t \odot f_t$.
-# 3. Through the squashing functions to the pre-activations: $\;da = di \odot i (1 - i)$ for a sigmoid, $\;da_g = dg \odot (1 - g^2)$ for tanh. Side by side they are $da_t$ $(B, 4H)$.
+# 3. Through the squashing functions to the pre-activations: $\;da_i = di \odot i (1 - i)$, $a_f$ and $a_o$ alike, and $\;da_g = dg \odot (1 - g^2)$. Side by side, in the order $i, f, g, o$, they are $da_t$ $(B, 4H)$.
 # 4. $a_t = x_t W_x + h_{t-1} W_h + b$ as in lesson 03: $\;dW_x = x_t^\top da_t$, $\;dW_h = h_{t-1}^\top da_t$, $\;db$ the sum of the rows of $da_t$,
 #    $\;dx_t = da_t W_x^\top$, $\;dh_{t-1} = da_t W_h^\top$.
 
@@ -401,8 +409,11 @@ for k, bias in enumerate(biases):
     seen = np.flatnonzero(whole[k] > 1e-10)[-1]
     ax.annotate(f"bias {bias}", (seen + 1, whole[k, seen]), xytext=(5, 2),
                 textcoords="offset points")
+for width, dash, label in ((1.8, "-", "all paths"), (0.9, (0, (2, 2)), "forget gates alone")):
+    ax.plot([], [], color="0.3", lw=width, ls=dash, label=label)
 ax.set(ylim=(1e-11, 1e4), xlim=(0, 235), xlabel="steps back in time",
-       ylabel="RMS of the gradient", title="Thick: all paths. Thin: the forget gates alone")
+       ylabel="RMS of the gradient", title="One bias decides: it vanishes, lasts or explodes")
+ax.legend(loc="upper left", ncols=2)
 plt.show()
 
 # %%
@@ -417,16 +428,17 @@ for bias, values in at.items():
     print(f"forget bias {bias}: ", *(f"{value:8.0e}" for value in values))
 
 # %% [markdown]
-# Both sentences one hears about the LSTM are wrong: that its gradient does not vanish (the default loses ten orders of magnitude in
-# fifty steps), and that it cannot explode (bias 5 multiplies it by more than ten, through the gates, whose share the
-# thin line does not show). What the forget gate gives is a *knob*, and it sits in one number per unit.
+# Biases 2 and 3 keep the gradient within the range for 200 steps; 0 and 1 lose it, and 5 is on its way out at the top. So
+# both sentences one hears about the LSTM are wrong: that its gradient does not vanish (the default loses ten orders of magnitude in
+# fifty steps), and that it cannot explode (bias 5 multiplies it by more than ten). The forget gates alone can only shrink it, so what grows
+# are the paths through the gates. What the forget gate gives is a *knob*, and it sits in one number per unit.
 
 # %% [markdown]
 # ## In PyTorch the forget bias is the sum of two vectors
 #
 # `nn.LSTM` keeps `bias_ih_l0` and `bias_hh_l0`, both $(4H,)$, in the order $i, f, g, o$. Entries $H$ to
 # $2H$ are the forget gate's, and the two vectors are added. Three traps lie here: set both to 1 and the bias is
-# 2; set one to 1 and the random other stays; set the wrong quarter and another gate opens. That the quarters differ between
+# 2; set one to 1 and the random values of the other stay; set the wrong quarter and another gate opens. That the quarters differ between
 # libraries makes the last one easy:
 #
 # | library | LSTM | GRU |
@@ -474,7 +486,7 @@ def chrono(lstm, T):
 # ## The forget bias decides what can be learnt
 #
 # Now the experiment. The task is **recall**: $T = 30$ symbols out of four, drawn at random, one-hot, and after the last one
-# the question which was the first. Guessing is right one time in four. Every network has $H = 32$ units, a linear readout from $h_T$ to four scores,
+# the question which was the first. Guessing is right one time in four. Every network has $H = 32$ units, an output layer (`readout`) from $h_T$ to four scores,
 # cross-entropy as loss, and 400 updates of Adam (lesson 03; learning rate 0.003) on fresh batches of 64; a run ends early when its loss is below 0.02.
 
 # %%
@@ -572,24 +584,23 @@ print("default LSTM: chance on every seed; forget bias 3: far above it on every 
 # %% [markdown]
 # The LSTM as PyTorch makes it is no better than the plain network: it guesses, on every seed. It has all its gates, and could hold the symbol if they
 # were set right, but *learning to set them* needs a gradient from step 30 to step 1, and with $f \approx \tfrac12$ the direct path
-# brings $2^{-30} = 10^{-9}$ of it. With a forget bias of 3 it brings a fifth, and the same network learns on every seed.
+# brings $2^{-30} \approx 10^{-9}$ of it. With a forget bias of 3 it brings nearly a quarter, $0.953^{30} = 0.23$, and the same network learns on every seed.
 # At 2 it is a matter of luck. So when someone shows that "LSTMs remember and RNNs do not", ask for the forget bias.
 #
 # (If you change the seed you may meet an accuracy near 0.75: that network tells three of the four symbols apart and takes two for one. In fifteen seeds
 # forget bias 3 did so once. The plain network succeeded in one of the fifteen, the default LSTM in none.)
 #
-# Two limits, said honestly. A longer $T$ needs a larger bias: for a hundred steps 3 is too little again, and
-# $\ln(T-1)$ says how much. And a cell that keeps everything has to learn to forget: on a task with much to overwrite a large bias costs updates, and, as
-# measured above, its gradient can explode; clip it (lesson 04).
+# Two limits. A longer $T$ needs more: over 120 steps a bias of 3 brings $0.953^{120} = 0.003$, and in our trials at $T = 120$ it guessed on all three seeds; with $\ln 119 = 4.8$ one of three had begun to learn after 400 updates. And a cell that keeps
+# everything has to learn to forget. What that costs on a task with much to overwrite is not measured here; that the gradient can explode is, so clip it (lesson 04).
 
 # %% [markdown]
-# ## The trained cell is a latch, and its gates say so
+# ## The trained cell is a latch, and only a cut shows it
 #
 # What did a trained network make of its gates? Take the best one with forget bias 3, run it on 512 new sequences, and look at
 # the unit whose final cell state tells the first symbols apart best: the one whose mean differs most between first symbols, compared with
 # its variance within one.
 #
-# **Guess first:** what will its gates look like over the thirty steps? Draw it: $i$, $f$, $g$ and $c$.
+# **Guess first:** what will its gates look like over the thirty steps? Draw it: $i$, $f$, $g$ and $c$. (The letters under the picture, a to d, are the four symbols.)
 
 # %%
 best = 3 * SEED + int(np.argmax(table["LSTM, forget bias 3"]))
@@ -620,7 +631,9 @@ plt.show()
 #
 # $$c_T = \sum_{t=1}^{T} \Big(\prod_{s=t+1}^{T} f_s\Big) \odot i_t \odot g_t .$$
 #
-# Each term is what step $t$ wrote, times what the forget gates after it left. The terms add up to $c_T$ exactly, so their sizes are an account:
+# Each term is what step $t$ wrote, times what the forget gates after it left. The terms add up to $c_T$ exactly, so their sizes are an account.
+#
+# **Guess first:** of thirty steps, what share did the first five write? (Equal shares would be a sixth.)
 
 # %%
 later = np.cumprod(cache.f[:0:-1], axis=0)[::-1]          # product of all f after step t
@@ -628,13 +641,14 @@ written = cache.i * cache.g * np.concatenate([later, np.ones_like(later[:1])])
 assert np.abs(written.sum(axis=0) - c_T).max() < 1e-4     # the account is complete
 share = np.abs(written).mean(axis=(1, 2))
 share /= share.sum()
-assert share[:5].sum() < 0.2
-print("less than a fifth of the final cell was written in the first five steps")
+assert share[:5].sum() < 5 / 30
+print("the first five of thirty steps wrote less than their equal share of the final cell")
 
 # %% tags=["nbval-ignore-output"]
 # alt: Bars over 30 steps: the share of the final cell state that each step wrote, all units. The first steps wrote least; the share rises steeply over the first ten steps and keeps rising to the last.
 fig, ax = plt.subplots()
 ax.bar(range(1, 31), share, color=plots.GATE["c"], width=0.8)
+plots.reference(ax, 1 / 30, "equal shares", where=0.3)
 ax.set(xlabel="step t", ylabel="share of the final cell state",
        title="Most of the memory was written long after the symbol")
 plt.show()
@@ -642,7 +656,9 @@ plt.show()
 # %% [markdown]
 # The symbol came at step 1, and almost all of the cell was written later, without it. Where did the later steps get it
 # from? Only $h_{t-1}$ can tell them. The suspicion: the first symbol tips $c$ to one side, $h$ shows the side, and $g$ reads $h$ and writes more of the same. Such a circuit is a **latch**.
-# Test it by cutting: set the block of $W_h$ through which $h$ reaches one gate to zero, touch nothing else, and measure.
+# Test it by cutting: set the block of $W_h$ through which $h$ reaches one gate, or the candidate, to zero, touch nothing else, and measure.
+#
+# **Guess first:** which of the four cuts destroys the memory?
 
 # %%
 def accuracy(p):
@@ -656,7 +672,7 @@ for k, letter in enumerate("ifgo"):
     W_h[:, 32 * k:32 * (k + 1)] = 0
     cut[letter] = accuracy(p._replace(W_h=W_h))
 assert cut["nothing"] > 0.9 and cut["g"] < 0.5 and cut["f"] > 0.7
-print("only without its path to the candidate g does the network fall to chance")
+print("with h cut from g fewer than half are right; with h cut from f, most still are")
 
 # %% tags=["nbval-ignore-output"]
 # alt: Bars: accuracy of the trained network with the path from h to one gate cut. Whole, and cut at the forget gate, it stays near 1; cut at the candidate it falls to chance, 0.25.
@@ -699,7 +715,7 @@ p = convert.from_torch(model.recurrent)
 _, _, cache = sequence.lstm_forward(vectors[:, None], None, None, p)
 
 # %% [markdown]
-# Among 64 units some will fit any pattern by chance. So *choose* the unit on the first half of a held-out text, as the one whose forget gate differs most
+# Among 64 units some will fit any pattern by chance. So *choose* the unit on the first half of a text that it was not trained on, as the one whose forget gate differs most
 # between letters and everything else, and *judge* it on the second half, which it was not chosen by:
 
 # %%
@@ -722,7 +738,7 @@ print("chosen on the first half, the unit keeps on letters and forgets elsewhere
 start = 2000 + text[2000:].index(" ") + 1
 window = slice(start, start + 48)
 fig, ax = plt.subplots(figsize=(9, 4))
-signals = {letter: getattr(cache, letter)[window, 0, unit] for letter in "figo"}
+signals = {letter: getattr(cache, letter)[window, 0, unit] for letter in "ifgo"}
 signals |= {"c": cache.cs[window, 0, unit], "h": cache.hs[window, 0, unit]}
 plots.traces(ax, signals, steps=[{" ": "␣", "\n": "↵"}.get(c, c) for c in text[window]])
 ax.set_title("A unit that forgets at the end of each word")
@@ -737,7 +753,8 @@ plt.show()
 #
 # You need no training to understand gates: set them by hand. One unit, one input, $D = H = 1$; each gate is then three
 # numbers, $(w_x, w_h, b)$. A large weight makes the sigmoid a switch: with $w_x = 20$, $b = -12$ the input gate is
-# $\sigma(8) \approx 1$ at $x = 1$ and $\sigma(-12) \approx 0$ at $x = 0$.
+# $\sigma(8) \approx 1$ at $x = 1$ and $\sigma(-12) \approx 0$ at $x = 0$. `KEEP` stands for $(0, 0, 10)$, a gate that is open
+# whatever comes.
 
 # %%
 from rnncourse.cells.presets import KEEP, PRESETS, scalar_lstm
@@ -773,7 +790,7 @@ assert abs(end["count"][-1] - 8) < 0.05
 print("remember, overwrite, flush and count: each does what it says")
 
 # %% [markdown]
-# The picture is the gate explorer standing still. *Remember*: the noise moves $x$ and $g$, and $i$ stays shut. *Overwrite*: $f$ closes in the very step in which $i$ opens, so the old value goes as the new one comes. *Flush*:
+# (This is the still form of the gate explorer, in which you set the three numbers of each gate yourself.) *Remember*: the noise moves $x$ and $g$, and $i$ stays shut. *Overwrite*: $f$ closes in the very step in which $i$ opens, so the old value goes as the new one comes. *Flush*:
 # $f$ closes and nothing is written. *Count*: $c$ climbs to 8; a plain network's state, squashed at every step, could not (lesson 06 shows that a GRU's cannot either). Its $h$ stays
 # below 1, so a reader of $h$ sees *that* there were pulses, not how many: for that the output layer would have to read $c$, or a smaller $g$ keep $\tanh(c)$ off its flat end.
 
@@ -782,41 +799,24 @@ print("remember, overwrite, flush and count: each does what it says")
 #
 # - **Leaving the forget bias at PyTorch's default** and concluding that LSTMs do not remember. Set it, through one of the two vectors.
 # - **Calling $g$ a gate**, or putting it through a sigmoid: the cell could then only count upwards.
-# - **Passing $c$ on to the next layer or to the readout.** Layers stack on $h$. The cell state is private.
+# - **Passing $c$ on to the next layer or to the output layer.** What others read is $h$ (lesson 07 stacks layers). The cell state is private.
 # - **Dropping `dc` in the backward pass**, or the `+` in `dc = dc + ...`: shapes stay right, numbers do not.
-# - **Expecting `dropout=` to act along time, or in a one-layer LSTM.** PyTorch applies it between layers only (with one layer it does nothing, and warns).
-# - **Reading weights of one library in the order of another.** Two of three libraries above disagree.
-#
-# Two of these are quick to verify:
-
-# %%
-torch.manual_seed(SEED)
-two = torch.nn.LSTM(4, 8, num_layers=2)
-first, second = torch.nn.LSTM(4, 8), torch.nn.LSTM(8, 8)
-convert.to_torch(convert.from_torch(two, layer=0), first)
-convert.to_torch(convert.from_torch(two, layer=1), second)
-xs = torch.randn(5, 3, 4)
-assert torch.allclose(two(xs)[0], second(first(xs)[0])[0], atol=1e-6)    # layers pass h
-
-dropping = torch.nn.LSTM(4, 8, num_layers=2, dropout=0.9)
-a, b = dropping(xs)[1][0], dropping(xs)[1][0]                  # h_T of both layers
-assert torch.equal(a[0], b[0]) and not torch.equal(a[1], b[1])  # only between layers
-print("layers pass h on; dropout acts between them")
+# - **Reading weights of one library in the order of another.** ONNX's LSTM and Keras' GRU are not in PyTorch's order, and the shapes fit.
 
 # %% [markdown]
 # ## Summary
 #
 # - The cell state is added to instead of rewritten: along the direct path $\partial c_t / \partial c_{t-1} = \mathrm{diag}(f_t)$, a gate per unit and no matrix.
 # - The gradient still vanishes where $f$ is small, $f^T$, and can explode through the gates; PyTorch starts at $f \approx \tfrac12$, which loses thirty steps.
-# - A forget bias of 3, or $\ln(T-1)$, through one of PyTorch's two bias vectors, turned chance into nearly 1 on recall.
+# - A forget bias of 3, or chrono's spread of biases, through one of PyTorch's two vectors, turned chance into nearly 1 on recall over 30 steps.
 #
 # ## Exercises
 #
-# The graded exercises of this lesson are in `exercises/`: the cell forward and backward, parity with `nn.LSTMCell`, and the bias through PyTorch's two vectors.
+# The graded exercises of this lesson, in `exercises/`, will ask for the cell forward and backward, parity with `nn.LSTMCell`, and the bias through PyTorch's two vectors.
 #
 # ## Quiz
 #
-# The questions of this lesson ask about the gates, the cell state, whether the gradient still vanishes, and the parameter count.
+# The questions of this lesson will ask about the gates, the cell state, whether the gradient still vanishes, and the parameter count.
 #
 # ## Sources
 #

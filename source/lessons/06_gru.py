@@ -18,7 +18,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from tqdm import tqdm
+
 from rnncourse import cells, convert, gradcheck, models, plots, sequence
+
 plots.use_style()
 SEED = 0
 rng = np.random.default_rng(SEED)
@@ -27,6 +29,7 @@ rng = np.random.default_rng(SEED)
 # ## The question
 #
 # The LSTM of lesson 05 has three gates, two states and four times the weights of a plain network. It holds a memory by
+# (all arrays $(B, H)$, for $B$ sequences and $H$ units)
 #
 # $$c_t = f_t \odot c_{t-1} + i_t \odot g_t, \qquad h_t = o_t \odot \tanh(c_t) .$$
 #
@@ -107,7 +110,7 @@ assert difference < 1e-14
 print("cells, sequence, nn.GRUCell and nn.GRU agree")
 
 # %% [markdown]
-# The function above, the package's step, its fast form of a sequence and PyTorch give the same numbers to 14 digits.
+# The function above, the package's step, its fast form of a sequence and PyTorch give the same numbers to 14 decimals.
 
 # %% [markdown]
 # ## The direct path is the keep gate
@@ -149,6 +152,8 @@ assert np.abs(sum(paths.values()) - numeric).max() < 1e-8
 print("the sum of the paths is the numeric Jacobian")
 
 # %% [markdown]
+# Again one gate per unit and no matrix on the direct path, and again three more paths, through what reads the state.
+#
 # ## Backward is the forward read upwards
 #
 # Let $dh_t$ be the gradient of the loss $L$ with respect to $h_t$, $(B, H)$. From the last equation to the first:
@@ -243,7 +248,7 @@ print("flipped, the two polarities are one cell; unflipped, they are not")
 # %% [markdown]
 # ## The reset stands before the product or after it
 #
-# The second difference is not a matter of names. Cho et al. (version 3) reset the state, *then* multiply; PyTorch and NVIDIA's cuDNN
+# The second difference is not a matter of names. Cho et al. (version 3) reset the state, *then* multiply; PyTorch, and cuDNN, NVIDIA's library for graphics processors (GPUs),
 # multiply, then reset, since $h_{t-1} W_h$ can then be one product for all three:
 #
 # $$
@@ -255,7 +260,7 @@ print("flipped, the two polarities are one cell; unflipped, they are not")
 #
 # With one unit and $b_{hn} = 0$ they are the same, $(r h)\, w = r\, (h w)$: numbers commute. So a
 # one-unit example, which is how the cell is often taught, cannot tell them apart. With more units $r_t$ scales the rows of $W_{hn}$ in one and its columns
-# in the other, and no change of weights turns one into the other.
+# in the other; since $r_t$ changes from step to step, no fixed change of the weights makes up for that.
 #
 # **Guess first:** the same weights, the same inputs, ten steps. By how much do the states of the two differ, at most, on a scale from $-1$ to 1?
 
@@ -285,9 +290,9 @@ print(f"one unit 0; 16 units {apart(fresh):.1f}; weights three times as large "
       f"{apart(larger(fresh)):.1f}")
 
 # %% [markdown]
-# Freshly drawn weights already make a visible difference, and weights three times as large, as training leaves them, make the two cells strangers. Weights from a
+# Freshly drawn weights already make a visible difference, and weights three times as large make the two cells strangers. Weights from a
 # framework that resets before (Keras with `reset_after=False`) do not work in one that resets after. One GRU and two
-# switches make four cells:
+# switches make four cells, here on one input that wanders at random:
 
 # %%
 # alt: State of one unit over 40 steps for the four GRUs that share one set of weights: two polarities times two reset positions. The four curves start together at zero and separate within a few steps.
@@ -315,7 +320,7 @@ assert min(gaps) > 0.2
 print("every two of the four differ by more than 0.2 somewhere")
 
 # %% [markdown]
-# This is the widget of this lesson standing still: two switches, and the curves part. Before you copy a formula, a weight file or a claim about $z$, ask which of the four is meant.
+# (This is the still form of the lesson's widget: two switches, and the curves part.) Before you copy a formula, a weight file or a claim about $z$, ask which of the four is meant.
 
 # %% [markdown]
 # ## Three quarters of the LSTM's parameters, and one bias that cannot be spared
@@ -357,42 +362,45 @@ print("the two biases of the candidate are not one")
 #
 # Lesson 05 showed that an LSTM learns to remember only if its forget gate starts open. The GRU's direct path is $\mathrm{diag}(z_t)$, so the same
 # must hold for the bias of $z$. And here polarity bites: someone who has learnt "z near 1 replaces" will set the bias to $-2$ to make the network
-# remember. Do both, on lesson 05's recall task: thirty symbols, name the first; chance is 0.25. `learn_recall` is lesson 05's training loop, now
+# remember. Do both, and PyTorch's own start, on lesson 05's recall task: thirty symbols, name the first; chance is 0.25. `learn_recall` is lesson 05's training loop, now
 # in the package.
 #
-# **Guess first:** with a keep-bias of $+2$ the direct path keeps $\sigma(2)^{30} = 0.02$ of the gradient. With $-2$?
+# **Guess first:** with a keep-bias of $+2$ the direct path keeps $\sigma(2)^{30} = 0.02$ of the gradient. With $-2$? With PyTorch's, near 0?
 
 # %% tags=["nbval-ignore-output"]
 from rnncourse.experiments import learn_recall
 
-table = {+2.0: [], -2.0: []}    # keep-bias: accuracies
-with tqdm(total=6 * 400, unit="update") as bar:
-    for bias in table:
+starts = {"keep-bias +2": 2.0, "PyTorch's start": None, "keep-bias −2": -2.0}
+table = {name: [] for name in starts}
+with tqdm(total=9 * 400, unit="update") as bar:
+    for name, bias in starts.items():
         for seed in range(3 * SEED, 3 * SEED + 3):
             torch.manual_seed(seed)
             gru, readout = torch.nn.GRU(4, 32), torch.nn.Linear(32, 4)
-            models.set_keep_bias(gru, bias)
-            table[bias].append(learn_recall(gru, readout, seed, bar))
+            if bias is not None:
+                models.set_keep_bias(gru, bias)
+            table[name].append(learn_recall(gru, readout, seed, bar))
 
 # %% tags=["nbval-ignore-output"]
-# alt: Accuracy on recall, three dots per keep-bias. With plus 2 all three seeds are near 1, with minus 2 all are at chance, 0.25.
-fig, ax = plt.subplots(figsize=(5, 2.2))
+# alt: Accuracy on recall, three dots per start. With keep-bias plus 2 all three seeds are near 1; with PyTorch's start and with minus 2 they are at chance, 0.25.
+fig, ax = plt.subplots(figsize=(5, 2.6))
 for row, accuracies in enumerate(table.values()):
     ax.plot(accuracies, np.array([0.12, 0, -0.12]) - row, "o", color=plots.GATE["z"], ms=9,
             alpha=0.6, mec="0.2")
 ax.axvline(0.25, color="0.35", lw=1, ls=(0, (3, 2)))
 ax.annotate("chance", (0.25, 0.3), xytext=(4, 0), textcoords="offset points", fontsize=9)
-ax.set_yticks([0, -1], ["keep-bias +2", "keep-bias -2"])
-ax.set(xlim=(0, 1.05), ylim=(-1.5, 0.6), xlabel="accuracy",
+ax.set_yticks([0, -1, -2], list(table))
+ax.set(xlim=(0, 1.05), ylim=(-2.5, 0.6), xlabel="accuracy",
        title="The same GRU, the sign of one bias")
 plt.show()
 
 # %%
-assert min(table[+2.0]) > 0.8 and max(table[-2.0]) < 0.4
-print("keep-bias +2: learnt on every seed; -2: chance on every seed")
+assert min(table["keep-bias +2"]) > 0.8 and max(table["keep-bias −2"]) < 0.4
+assert np.median(table["PyTorch's start"]) < 0.4
+print("keep-bias +2: learnt on every seed; −2: chance on every seed")
 
 # %% [markdown]
-# With $-2$ the path keeps $\sigma(-2)^{30} \approx 10^{-28}$, and all three seeds guess. As in the LSTM, `models.set_keep_bias` puts
+# With $-2$ the path keeps $\sigma(-2)^{30} \approx 10^{-28}$, and all three seeds guess. PyTorch's start, with $2^{-30} \approx 10^{-9}$, does no better. As in the LSTM, `models.set_keep_bias` puts
 # the value into one of the two vectors and zero into the other. In a *replace* convention, the signs change places.
 
 # %% [markdown]
@@ -404,6 +412,8 @@ print("keep-bias +2: learnt on every seed; -2: chance on every seed")
 #
 # The LSTM's $c_t = f_t \odot c_{t-1} + i_t \odot g_t$ has two separate gates, both may be 1, and $c$ grows by one per pulse without bound. Give the hand-set counter
 # of lesson 05 and a GRU the same pulses. The GRU does what it can: keep between pulses ($z \approx 1$), and at each pulse move a tenth of the way to 1 ($z = 0.9$).
+#
+# **Guess first:** where are the LSTM's $c$ and the GRU's $h$ after fifty pulses?
 
 # %%
 from rnncourse.cells.presets import PRESETS
@@ -432,7 +442,7 @@ assert steps_of_h[0] > 0.05 and steps_of_h[-1] < 0.001
 print("the LSTM's count after 50 pulses is within 0.5; the GRU's fiftieth step is below 0.001")
 
 # %% [markdown]
-# The fiftieth pulse moves the GRU by less than a thousandth. With exact numbers one could still read the count off; with any noise one cannot. This is
+# The fiftieth pulse moves the GRU by less than a thousandth. With exact numbers one could still read the count off; with a little noise one cannot. This is
 # a difference in kind, not in training (Weiss, Goldberg & Yahav 2018). The same pulses through both cells, signal by signal, for the first 40 steps:
 
 # %%
@@ -449,7 +459,7 @@ axes[1].set_title("GRU: what is kept and what is new add up to 1")
 plt.show()
 
 # %% [markdown]
-# ## Is it cheaper? In arithmetic yes, in PyTorch on this processor perhaps not
+# ## Three quarters of the arithmetic need not be three quarters of the time
 #
 # Per step and sequence the matrix products cost $3H(D + H)$ multiplications and additions for the GRU, $4H(D + H)$ for the LSTM: three quarters, as with the parameters.
 # A program's time is another matter. Measure forward and backward, in NumPy and in PyTorch, on one thread. The two cells take turns, so that a busy moment of the
@@ -514,6 +524,7 @@ ax.bar(list(ratios), list(ratios.values()), color=["0.6", "C0", "C1", "C5"], wid
 for k, ratio in enumerate(ratios.values()):
     ax.annotate(f"{ratio:.2f}", (k, ratio), ha="center", va="bottom")
 ax.axhline(1, color="0.35", lw=1, ls=(0, (3, 2)))
+ax.margins(y=0.12)
 ax.set(ylabel="GRU over LSTM", title="Fewer products, and yet slower in PyTorch")
 plt.show()
 
@@ -544,9 +555,9 @@ for name in modules:
 print("the LSTM ran as one fused operation" if fused else "no fused LSTM on this machine")
 
 # %% [markdown]
-# That is the whole contradiction. PyTorch's CPU build hands the LSTM to Intel's library oneDNN, which runs all 64 steps as *one* operation, forward and backward. It has no such path for the GRU, which therefore runs
+# That is the whole contradiction. PyTorch's CPU build hands the LSTM to the library oneDNN, which runs all 64 steps as *one* operation, forward and backward: it **fuses** them. PyTorch has no such path for the GRU, which therefore runs
 # as hundreds of small operations, each with its own overhead, memory and node. Switch oneDNN off, and the LSTM is in the same position: the
-# arithmetic shows again. On a machine without that library (an Arm Mac, for instance) the first and the second line above are alike, and so are the ratios. On a GPU cuDNN fuses both.
+# arithmetic shows again. Where PyTorch does not use that library, the two columns above are alike, and so are the two ratios. On an NVIDIA GPU cuDNN fuses both cells.
 #
 # What holds on every machine is asserted; the times are only held to what the mechanism implies, with a wide margin:
 
@@ -563,7 +574,7 @@ print("cheaper in arithmetic; in time, only where both are computed the same way
 # So say "a GRU is cheaper" only with the reason and the place: in parameters and arithmetic always, in time where the implementation treats both alike.
 
 # %% [markdown]
-# ## When to choose which
+# ## No cell wins everywhere: the task and the machine decide
 #
 # There is no universal winner, and the papers that looked for one say so:
 #
@@ -574,8 +585,8 @@ print("cheaper in arithmetic; in time, only where both are computed the same way
 # | Greff et al. 2017 (1503.04069) | eight LSTM variants: none clearly better; coupling $i = 1 - f$, as the GRU does, cost little; the forget gate and the output activation mattered most |
 # | Weiss et al. 2018 (1805.04908) | LSTMs learn to count and generalise, GRUs do not |
 #
-# As a rule: **an LSTM** when something must be counted or accumulated, or when you train with PyTorch on a CPU, where it is the faster one. **A GRU** when parameters or memory are
-# scarce, in your own NumPy or an embedded device, or on a GPU where both are fused. For either: set the bias of the gate that keeps before you judge it, compare at equal parameters or equal time, and say which; and try both, since data decides.
+# As a rule: **an LSTM** when something must be counted or accumulated, or when you train with PyTorch on a CPU that fuses it. **A GRU** when parameters or memory are
+# scarce, in your own NumPy or on an embedded device, or where both are fused. For either: set the bias of the gate that keeps before you judge it, compare at equal parameters or equal time, and say which; and try both, since data decides.
 # Why either at all? For long sequences both have what the plain network lacks: a path along which a gradient is multiplied by a gate that can stay near 1.
 
 # %% [markdown]
@@ -586,7 +597,7 @@ print("cheaper in arithmetic; in time, only where both are computed the same way
 # - **Testing a GRU with one unit.** It cannot see the reset's position.
 # - **Loading weights across libraries by shape.** Keras orders $z, r, h$, PyTorch $r, z, n$: the shapes fit, the gates do not.
 # - **Claiming speed from a parameter count.** Time it, with turns, where it will run.
-# - **Expecting $h$ to exceed 1.** It is a mean of numbers below 1; scale the targets or let the readout do it.
+# - **Expecting $h$ to exceed 1.** It is a mean of numbers below 1; scale the targets or let the output layer do it.
 #
 # ## Summary
 #
@@ -596,16 +607,16 @@ print("cheaper in arithmetic; in time, only where both are computed the same way
 #
 # ## Exercises
 #
-# The graded exercises of this lesson are in `exercises/`: convert between conventions, count parameters, the cell forward and backward.
+# The graded exercises of this lesson, in `exercises/`, will ask you to convert between conventions, to count parameters, and to write the cell forward and backward.
 #
 # ## Quiz
 #
-# The questions of this lesson ask about polarity, $b_{hn}$, when to choose which, and why gated cells are preferred for long sequences.
+# The questions of this lesson will ask about polarity, $b_{hn}$, when to choose which, and why gated cells are preferred for long sequences.
 #
 # ## Sources
 #
-# - K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk & Y. Bengio, *Learning phrase representations using RNN encoder-decoder for statistical machine translation*, EMNLP 2014, arXiv 1406.1078 (version 3), section 2.3: the cell; z keeps, reset before.
-# - J. Chung, C. Gulcehre, K. Cho & Y. Bengio, *Empirical evaluation of gated recurrent neural networks on sequence modeling*, arXiv 1412.3555, 2014, section 3.2: z replaces.
+# - K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk & Y. Bengio, *Learning phrase representations using RNN encoder-decoder for statistical machine translation*, EMNLP 2014, arXiv 1406.1078, version 3: the cell; $z$ keeps, reset before.
+# - J. Chung, C. Gulcehre, K. Cho & Y. Bengio, *Empirical evaluation of gated recurrent neural networks on sequence modeling*, arXiv 1412.3555, 2014: $z$ replaces, reset before.
 # - R. Jozefowicz, W. Zaremba & I. Sutskever, *An empirical exploration of recurrent network architectures*, ICML 2015.
 # - K. Greff, R. K. Srivastava, J. Koutník, B. R. Steunebrink & J. Schmidhuber, *LSTM: a search space odyssey*, IEEE Transactions on Neural Networks and Learning Systems, 2017, arXiv 1503.04069.
 # - G. Weiss, Y. Goldberg & E. Yahav, *On the practical computational power of finite precision RNNs for language recognition*, ACL 2018, arXiv 1805.04908.
