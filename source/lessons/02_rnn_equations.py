@@ -325,7 +325,7 @@ assert torch_count == H * (D + H + 2) == 6272
 #
 # Another bend is the **ReLU** (rectified linear unit), $\max(0, a)$: it passes what is positive and cuts the rest to zero. The step
 # stays the same but for that word. Tanh keeps every state between $-1$ and $1$. ReLU keeps it from falling below 0, and has no upper
-# end: where a unit is active, above 0, the bend has slope 1: it shrinks nothing and limits nothing. What shrinks or grows is up to $W_h$. (Le, Jaitly &
+# end. Where a unit is active, above 0, the bend has slope 1: it shrinks nothing and limits nothing. What shrinks or grows is up to $W_h$. (Le, Jaitly &
 # Hinton 2015 therefore start such nets from $W_h = I$, the identity, which does neither.)
 
 # %%
