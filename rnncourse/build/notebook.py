@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
-from . import clean, execute
+from . import clean, execute, grades
 from .errors import BuildError, at
 from .fingerprint import fingerprint
 from .pages import Page
@@ -28,6 +28,8 @@ def assemble(course: Course, page: Page):
     for cell, name in zip(cells, ids(cells), strict=True):
         new = v4.new_code_cell if cell.kind == "code" else v4.new_markdown_cell
         metadata = {"tags": list(cell.tags)} if cell.tags else {}
+        if page.folder != "notebooks":
+            metadata |= grades.metadata(page.source, cell)
         notebook.cells.append(new(cell.source, id=name, metadata=metadata))
     return notebook
 
