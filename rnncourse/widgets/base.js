@@ -1,0 +1,314 @@
+// What every widget of the course shares. Nothing here knows of a cell.
+
+// --- the document -------------------------------------------------------------------------
+
+// An element: attributes by name, listeners as functions, children as nodes or plain text.
+export function make(tag, attributes, ...children) {
+  const svg = ["svg", "path", "rect", "line", "polyline"].includes(tag);
+  const node = svg
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag)
+    : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+// "h_{t-1}" as nodes: what follows _ is set lower. Text stays text, whatever it holds.
+export function math(text) {
+  return text.split(/(_\{[^}]*\}|_\w+)/).map((part) =>
+    part[0] === "_" ? make("sub", {}, part.replace(/[_{}]/g, "")) : part,
+  );
+}
+
+// A number for the eye: three significant digits, a true minus sign.
+export function digits(value) {
+  const small = value !== 0 && Math.abs(value) < 0.001;
+  const text = small ? value.toExponential(2) : String(+value.toPrecision(3));
+  return (Math.abs(value) >= 1e6 ? value.toExponential(2) : text).replaceAll("-", "−");
+}
+
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// --- state --------------------------------------------------------------------------------
+
+// The model of one view: edit() shows at the next frame and tells Python a moment later.
+export function connect(model, names) {
+  let timer = 0;
+  const tell = () => {
+    clearTimeout(timer);
+    timer = 0;
+    model.save_changes();
+  };
+  return {
+    get: (name) => model.get(name),
+    isStatic: Boolean(model.static),
+    edit(changes) {
+      for (const [name, value] of Object.entries(changes)) model.set(name, value);
+      clearTimeout(timer);
+      timer = setTimeout(tell, 80);
+    },
+    // Calls draw once per frame in which something changed; returns how to stop.
+    watch(draw) {
+      let frame = 0;
+      const soon = () => {
+        frame ||= requestAnimationFrame(() => {
+          frame = 0;
+          draw();
+        });
+      };
+      for (const name of names) model.on(`change:${name}`, soon);
+      draw();
+      return () => {
+        for (const name of names) model.off(`change:${name}`, soon);
+        cancelAnimationFrame(frame);
+        if (timer) tell();
+      };
+    },
+  };
+}
+
+// The widget's outermost element. JupyterLab reads keys before the page does: the attribute
+// keeps its shortcuts off, and no key that is meant for a control here travels on.
+export function shell(el, title) {
+  const root = make("section", {
+    class: "rc",
+    "aria-label": title,
+    "data-lm-suppress-shortcuts": "true",
+  });
+  for (const kind of ["keydown", "keypress", "keyup"]) {
+    root.addEventListener(kind, (event) => event.stopPropagation());
+  }
+  el.append(root);
+  return root;
+}
+
+// --- controls: native, labelled, and a function that shows the present value ----------------
+
+// Shows a value unless the reader is typing in it.
+function show(input, value) {
+  if (input.value !== String(value) && input !== input.getRootNode().activeElement) {
+    input.value = value;
+  }
+}
+
+export function choose(label, options, change) {
+  const select = make("select", { change: () => change(select.value) });
+  for (const [value, text] of options) select.append(make("option", { value }, text));
+  const node = make("label", { class: "rc-choose" }, make("span", {}, label), select);
+  return { node, show: (value) => (select.value = value) };
+}
+
+export function tick(label, change) {
+  const box = make("input", { type: "checkbox", change: () => change(box.checked) });
+  const node = make("label", { class: "rc-tick" }, box, label);
+  return { node, show: (value) => (box.checked = value) };
+}
+
+// A whole number from 1 to `most`.
+export function whole(label, change) {
+  const input = make("input", { type: "number", min: 1, step: 1 });
+  input.addEventListener("input", () => input.validity.valid && input.value && change(+input.value));
+  const node = make("label", { class: "rc-choose" }, make("span", {}, label), input);
+  return {
+    node,
+    show(value, most) {
+      input.max = most;
+      show(input, value);
+    },
+  };
+}
+
+export function button(label, click) {
+  return make("button", { type: "button", click }, label);
+}
+
+// A slider with a number field beside it: the one for looking, the other for an exact value.
+export function slider(name, says, reach, change) {
+  const attributes = { step: "any", "aria-label": says };
+  const range = make("input", { type: "range", ...attributes, min: -reach, max: reach, step: 0.1 });
+  const field = make("input", { type: "number", ...attributes });
+  for (const input of [range, field]) {
+    input.addEventListener("input", () => {
+      const value = input.valueAsNumber;
+      if (Number.isFinite(value)) change(value);
+      (input === range ? field : range).value = value;
+    });
+  }
+  let last = 0;
+  field.addEventListener("blur", () => (field.value = last));
+  const node = make("div", { class: "rc-slider" }, make("span", {}, ...math(name)), range, field);
+  return {
+    node,
+    show(value) {
+      const wide = Math.max(reach, Math.ceil(Math.abs(value)));
+      last = +value.toPrecision(6);
+      Object.assign(range, { min: -wide, max: wide });
+      range.value = value;
+      show(field, last);
+    },
+  };
+}
+
+// --- strips over time -----------------------------------------------------------------------
+
+const HEIGHT = 40;
+
+// One signal over T steps as bars from zero; `pick(step, share)` tells where the pointer is.
+export function strip(name, says, colour, pick, drag) {
+  const bars = make("path", { class: "rc-bars", style: `fill: var(--${colour})` });
+  const zero = make("line", { class: "rc-zero", x1: 0 });
+  const cursor = make("rect", { class: "rc-cursor", y: 0, width: 1, height: HEIGHT });
+  const halo = make("path", { class: "rc-over rc-halo" });
+  const over = make("path", { class: "rc-over" });
+  const drawn = [cursor, bars, zero, halo, over];
+  const svg = make("svg", { role: "img", preserveAspectRatio: "none" }, ...drawn);
+  const value = make("span", { class: "rc-value" });
+  const node = make("div", { class: "rc-strip" }, make("span", {}, ...math(name)), svg, value);
+  let range = [0, 1];
+  let T = 1;
+  const where = (event) => {
+    const box = svg.getBoundingClientRect();
+    const step = clamp(Math.ceil(((event.clientX - box.left) / box.width) * T), 1, T);
+    const high = 1 - clamp((event.clientY - box.top) / box.height, 0, 1);
+    return [step, range[0] + high * (range[1] - range[0])];
+  };
+  svg.addEventListener("pointermove", (event) => {
+    if (drag && event.buttons & 1) drag(...where(event));
+    else pick(where(event)[0]);
+  });
+  svg.addEventListener("pointerdown", (event) => {
+    if (!drag) return pick(where(event)[0]);
+    event.preventDefault();
+    svg.setPointerCapture(event.pointerId);
+    drag(...where(event));
+  });
+  if (drag) svg.classList.add("rc-drag");
+  return {
+    node,
+    // overlay: values of a second signal from step 1 on, drawn on a scale of its own.
+    draw(values, step, [low, high], overlay) {
+      T = values.length;
+      range = [low, high];
+      const y = (v) => (HEIGHT * (high - clamp(v || 0, low, high))) / (high - low);
+      const path = values.map((v, t) => `M${t + 0.12} ${y(0)}V${y(v)}h0.76V${y(0)}z`).join("");
+      svg.setAttribute("viewBox", `0 0 ${T} ${HEIGHT}`);
+      svg.setAttribute(
+        "aria-label",
+        `${says} over ${T} steps, from ${digits(Math.min(...values))} to ` +
+          `${digits(Math.max(...values))}; at step ${step} it is ${digits(values[step - 1])}`,
+      );
+      bars.setAttribute("d", path);
+      for (const [end, at] of Object.entries({ x2: T, y1: y(0), y2: y(0) })) {
+        zero.setAttribute(end, at);
+      }
+      cursor.setAttribute("x", step - 1);
+      value.textContent = digits(values[step - 1]);
+      let line = "";
+      if (overlay) {
+        const most = Math.max(...overlay.map(Math.abs).filter(Number.isFinite)) || 1;
+        const place = (v) => (HEIGHT / 2) * (1 - 0.94 * clamp(v / most || 0, -1, 1));
+        line = overlay.map((v, t) => `${t ? "L" : "M"}${t + 0.5} ${place(v)}`).join("");
+      }
+      for (const path of [halo, over]) path.setAttribute("d", line);
+    },
+  };
+}
+
+// --- equations and tables -------------------------------------------------------------------
+
+// One equation: name = squash(sum of products), in letters and then in numbers.
+// terms: [letters, number] or [letters, number, letters, number]; squash: [name, function].
+export function equation(name, squash, terms, value) {
+  const letters = terms.map(([a, , b]) => (b ? `${a} ${b}` : a)).join(" + ");
+  const sign = (v) => (v < 0 ? `(${digits(v)})` : digits(v));
+  const numbers = terms.map(([, v, b, w]) => (b ? `${sign(v)} · ${sign(w)}` : sign(v))).join(" + ");
+  const sum = terms.reduce((all, [, v, , w = 1]) => all + v * w, 0);
+  const inside = (text) => (squash ? `${squash}(${text})` : text);
+  const last = squash ? ` = ${squash}(${digits(sum)})` : "";
+  return make(
+    "p",
+    {},
+    make("span", {}, ...math(`${name} = ${inside(letters)}`)),
+    make("span", {}, `= ${inside(numbers)}${last} = `, make("b", {}, digits(value))),
+  );
+}
+
+// A folded table, filled when it is open: columns [[name, values]], one row per step.
+export function table(says) {
+  const body = make("table", {});
+  const frame = { class: "rc-table", role: "region", tabindex: 0, "aria-label": says };
+  const node = make("details", {}, make("summary", {}, says), make("div", frame, body));
+  let columns = [];
+  const fill = () => {
+    if (!node.open) return;
+    const heads = columns.map(([name]) => make("th", { scope: "col" }, ...math(name)));
+    const rows = columns[0][1].map((_, t) =>
+      make(
+        "tr",
+        {},
+        make("th", { scope: "row" }, String(t + 1)),
+        ...columns.map(([, values]) =>
+          make("td", {}, values[t] === undefined ? "" : digits(values[t])),
+        ),
+      ),
+    );
+    const head = make("tr", {}, make("th", { scope: "col" }, "step"), ...heads);
+    body.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
+  };
+  node.addEventListener("toggle", fill);
+  return {
+    node,
+    draw(made) {
+      columns = made;
+      fill();
+    },
+  };
+}
+
+// --- transport ------------------------------------------------------------------------------
+
+// Step back, play or pause, step on, a slider over the steps, and the speed.
+export function transport(get, go, length) {
+  let timer = 0;
+  const speed = make("select", { change: () => timer && start() });
+  for (const n of [1, 2, 4, 8, 16]) speed.append(make("option", { value: n }, `${n} a second`));
+  speed.value = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1 : 4;
+  const play = button("Play", () => (timer ? stop() : start()));
+  const step = make("input", { type: "range", min: 1, step: 1, class: "rc-step" });
+  step.addEventListener("input", () => go(step.valueAsNumber));
+  const move = (by) => go(clamp(get() + by, 1, length()));
+  function stop() {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = "Play";
+  }
+  function start() {
+    clearInterval(timer);
+    if (get() >= length()) go(1);
+    timer = setInterval(() => (get() < length() ? move(1) : stop()), 1000 / speed.value);
+    play.textContent = "Pause";
+  }
+  const says = make("span", {});
+  const node = make(
+    "div",
+    { class: "rc-row" },
+    button("Step back", () => move(-1)),
+    play,
+    button("Step on", () => move(1)),
+    make("label", { class: "rc-wide" }, says, step),
+    make("label", { class: "rc-choose" }, make("span", {}, "Speed"), speed),
+  );
+  return {
+    node,
+    stop,
+    draw(at) {
+      step.max = length();
+      step.value = at;
+      says.textContent = `Step ${at} of ${length()}`;
+    },
+  };
+}
