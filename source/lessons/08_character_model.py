@@ -134,8 +134,8 @@ print("bits", *[f"{bits:5.2f}" for bits in ngram])
 fig, ax = plt.subplots()
 plots.lines(ax, {"on the test text": ngram, "on the text it counted": memory}, x=orders)
 if corpus.entropy_rate:
-    plots.reference(ax, corpus.entropy_rate, "best possible")
-ax.set(xlabel="n: characters looked at, the new one included", ylabel="bits per character",
+    plots.reference(ax, corpus.entropy_rate, "best possible", where=0.3, side="below")
+ax.set(xlabel="n: characters looked at, the new one included", ylabel="bits per character", ylim=(0.2, None),
        title="A longer context stops helping, except by memory")
 plt.show()
 
@@ -221,8 +221,8 @@ ax.plot(history.steps, np.array(history.losses) / np.log(2), color="0.8", label=
 ax.plot(history.valid_steps, np.array(history.valid) / np.log(2), "o-", label="validation")
 plots.reference(ax, best, "best n-gram")
 if corpus.entropy_rate:
-    plots.reference(ax, corpus.entropy_rate, "best possible", where=0.4)
-ax.set(xlabel="steps of training", ylabel="bits per character", ylim=(0, 4),
+    plots.reference(ax, corpus.entropy_rate, "best possible", side="below")
+ax.set(xlabel="steps of training", ylabel="bits per character", ylim=(0.4, 2.4),
        title="The network passes the table and nears the source")
 ax.legend(loc="upper center")
 plt.show()
@@ -281,9 +281,9 @@ assert all(np.diff(reset) < 0) and reset[-1] > trained
 # alt: Bits per character fall as the state is reset less often, and are lowest when it is carried.
 fig, ax = plt.subplots()
 ax.plot(every, reset, "o-", label="state reset")
-plots.reference(ax, trained, "state carried", where=0.4)
+plots.reference(ax, trained, "state carried", side="below")
 plots.reference(ax, best, "best n-gram")
-ax.set(xscale="log", xlabel="characters between two resets", ylabel="bits per character",
+ax.set(xscale="log", xlabel="characters between two resets", ylabel="bits per character", ylim=(0.5, None),
        title="The same network, with its past and without")
 ax.set_xticks(every, every)
 ax.minorticks_off()
@@ -339,7 +339,7 @@ for start in ("At dawn Klara took the ", "The for statement is used to "):
 
 # %% [markdown]
 # On stories it has never seen, from a seed of their own, the longer training takes it from the
-# scores above to within a tenth or so of the best possible.
+# scores above to within a tenth of the best possible.
 
 # %%
 fresh = load("harbour", size=50_000, seed=SEED + 1000)
