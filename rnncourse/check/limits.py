@@ -47,23 +47,26 @@ def call(function, calls, seconds=SECONDS) -> list[Outcome]:
     the rest is missing. KeyboardInterrupt of the caller passes through, after the thread has been
     stopped.
     """
-    outcomes = []
+    outcomes, done = [], threading.Event()
 
     def work():
-        with contextlib.suppress(TooLong):
+        try:
             for args in calls:
                 outcomes.append(attempt(function, args))
                 if isinstance(outcomes[-1].error, TooLong):
                     break
+        except TooLong:  # it came between two calls
+            pass
+        finally:
+            done.set()
 
     thread = threading.Thread(target=work, daemon=True)
     with quiet():
         thread.start()
         try:
-            thread.join(seconds)
+            late = not done.wait(seconds)
         finally:
-            late = thread.is_alive()
-            stopped = stop(thread)
+            stopped = stop(thread, done)
     made = [outcome for outcome in list(outcomes) if not isinstance(outcome.error, TooLong)]
     return [*made, Outcome(error=TooLong(), stopped=stopped)] if late else made
 
@@ -88,11 +91,14 @@ def quiet():
         yield
 
 
-def stop(thread) -> bool:
-    """End the thread if it still runs; False when it could not be ended."""
+def stop(thread, done) -> bool:
+    """End the thread if it still works; False when it could not be ended.
+
+    `done` tells, not thread.is_alive(): a join that Ctrl-C cuts short marks a thread as ended.
+    """
     until = time.monotonic() + PATIENCE
-    while thread.is_alive() and time.monotonic() < until:
+    while not done.is_set() and time.monotonic() < until:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident), ctypes.py_object(TooLong))
-        thread.join(0.05)
-    return not thread.is_alive()
+        done.wait(0.05)
+    return done.is_set()
