@@ -110,7 +110,8 @@ def wrong_value(name, got, want):
     bad = ~np.isclose(got, want, RTOL, ATOL)
     if not bad.any():
         return ""
-    at = tuple(int(k) for k in np.argwhere(bad)[0])
+    furthest = np.argmax(np.abs(got.astype(float) - want)) if bad.size > 1 else 0
+    at = tuple(int(k) for k in np.unravel_index(furthest, bad.shape))
     place = f"{name}[{', '.join(map(str, at))}]" if at else name
     count = f" ({bad.sum()} of {bad.size} entries differ)" if bad.size > 1 else ""
     return f"`{place}` is {short(got[at])}; expected {short(want[at])}{count}."
