@@ -1,4 +1,5 @@
-import { button, choose, clamp, connect, digits, equation, make, math, shell, slider, strip, table, tick, transport, whole } from "./base.js";
+import { button, choose, clamp, connect, digits, make, math, shell, slider, tick, transport, whole } from "./base.js";
+import { equation, strip, table } from "./strips.js";
 import { SIGNALS, gradients, run } from "./cells.js";
 
 const TITLE = { rnn: "RNN", lstm: "LSTM", gru: "GRU" };
