@@ -37,7 +37,8 @@ export function strip(name, says, colour, pick, drag) {
   if (drag) svg.classList.add("rc-drag");
   return {
     node,
-    // overlay: values of a second signal from step 1 on, drawn on a scale of its own.
+    // overlay: values of a second signal from step 1 on; its scale is 1 unless they exceed it,
+    // so that what has vanished lies on zero and two cells can be compared.
     draw(values, step, [low, high], overlay) {
       T = values.length;
       range = [low, high];
@@ -57,7 +58,7 @@ export function strip(name, says, colour, pick, drag) {
       value.textContent = digits(values[step - 1]);
       let line = "";
       if (overlay) {
-        const most = Math.max(...overlay.map(Math.abs).filter(Number.isFinite)) || 1;
+        const most = Math.max(1, ...overlay.map(Math.abs).filter(Number.isFinite));
         const place = (v) => (HEIGHT / 2) * (1 - 0.94 * clamp(v / most || 0, -1, 1));
         line = overlay.map((v, t) => `${t ? "L" : "M"}${t + 0.5} ${place(v)}`).join("");
       }
