@@ -343,11 +343,12 @@ assert np.abs(theirs).max() < 1
 # %% [markdown]
 # ## Exercises
 #
-# Exercises come as notebooks of their own, with a later edition. You fill in a function and run
-# `check(...)` on it. The check answers at once: *not attempted yet*, *right*, or *wrong*, with the
-# mistake it recognised. It never stops the notebook. Each exercise has hints that you open one by
-# one, and after an attempt its solution. The first of them, a trivial one, will be linked in the
-# bar above and below as soon as it is there.
+# Exercises come as notebooks of their own, linked in the bar above and below. You fill in a function
+# and run `check(...)` on it. The check answers at once: *not attempted yet*, *right*, or *wrong*, with
+# the mistake it recognised. It never stops the notebook. `hint(...)` opens hints one by one, and
+# `solution(...)` comes after an attempt. Two warm-ups of five minutes each are ready in
+# [exercises/00_start_here](../exercises/00_start_here.ipynb). Lessons 01 and 02 have theirs; those of
+# the later lessons come with a later edition.
 
 # %% [markdown]
 # ## Quiz

@@ -526,7 +526,9 @@ assert moves(transposed, T - 1, 0) and not moves(transposed, 0, 1)
 # %% [markdown]
 # ## Exercises
 #
-# The graded exercises of this lesson, in `exercises/`, will ask for the step, the sequence, the output layer, and a batch.
+# Eight exercises, about 85 minutes, in [exercises/02_rnn_equations](../exercises/02_rnn_equations.ipynb): one
+# step, with tanh and with ReLU; a batch; a sequence; the output layer; many to one; one to many; and the
+# one matrix that is left without the bend.
 
 # %% [markdown]
 # ## Quiz
