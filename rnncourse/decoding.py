@@ -19,13 +19,13 @@ def greedy(logits, rng=None):
 
 def sample(logits, rng):
     """Draw an index with probability softmax(logits), from one `rng.random()` by inverse CDF."""
-    heights = _weights(_row(logits)).cumsum()
+    heights = _weights(logits).cumsum()
     return int(heights.searchsorted(rng.random() * heights[-1], side="right"))
 
 
 def probabilities(logits):
     """softmax(logits): (V,), in float64, zero where a filter put -inf."""
-    weights = _weights(_row(logits))
+    weights = _weights(logits)
     return weights / weights.sum()
 
 
@@ -89,18 +89,23 @@ _MIN_P = min_p      # `choose` has an argument of that name
 
 
 def _row(logits):
+    return _row_and_best(logits)[0]
+
+
+def _row_and_best(logits):
     logits = np.asarray(logits, dtype=np.float64)
     if logits.ndim != 1 or logits.size == 0:
         raise ValueError(f"logits has shape {logits.shape}, expected one row of scores (V,)")
-    best = logits.max()
+    best = np.maximum.reduce(logits)                   # what .max() calls, without its detour
     if not math.isfinite(best):                        # NaN and +inf show up in the maximum
         raise ValueError(f"the highest of the logits is {best}: expected finite scores (-inf only "
                          "where a filter forbids a character, and not everywhere)")
-    return logits
+    return logits, best
 
 
 def _weights(logits):
-    weights = logits - logits.max()
+    logits, best = _row_and_best(logits)
+    weights = logits - best
     return np.exp(weights, out=weights)
 
 
