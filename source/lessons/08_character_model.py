@@ -184,7 +184,7 @@ def write(model, beginning, length, rng):
     return vocab.decode(written)
 
 
-beginning = parts[2][:parts[2].find(" ") + 1]
+beginning = parts[2][:8]
 print(write(model, beginning, 150, np.random.default_rng(SEED)))
 
 # %% [markdown]
@@ -231,8 +231,8 @@ plt.show()
 print(f"best n-gram {best:.2f}, this network {trained:.2f} bits per character on the test text")
 
 # %%
-assert trained < 0.97 * best
-if corpus.entropy_rate:
+if corpus.entropy_rate:                               # harbour; of another text you cannot know
+    assert trained < 0.97 * best
     assert corpus.entropy_rate < trained < 1.5 * corpus.entropy_rate
 
 # %% [markdown]
@@ -262,7 +262,9 @@ def real_words(text):
 
 
 shares = [real_words(samples[step]) for step in (100, 800)]
-assert shares[0] < 0.8 and shares[1] > 0.9
+assert shares[0] < shares[1]
+if corpus.entropy_rate:
+    assert shares[0] < 0.8 and shares[1] > 0.9
 
 # %% [markdown]
 # ## A state that is thrown away costs bits
@@ -376,9 +378,11 @@ print(f"{copied:.0%} of the held-out tenth lies in passages of 50 characters see
 # ## Now your own text
 #
 # Change `TEXT` in the second cell to a path, for example `"my_letters.txt"`, and run all cells.
-# 100 KB of text is a start, a megabyte is good. There is no entropy rate then: the line to beat
-# is the table's, and the assertions tell you whether the network did. If it did not, give it
-# more steps before you give it more units.
+# 100 KB of text is a start, 400 KB is what the lesson reads at most (`size`). There is no entropy
+# rate then, and the line to beat is the table's: the print below the learning curve tells you
+# whether the network did. `python-docs` is hard to beat in half a minute, as you now know why. If
+# the network stays above the line while its validation curve still falls, give it more `steps`. If the
+# curve turns up again, it learns your text by heart: fewer steps, or more text.
 #
 # ## Common mistakes
 #
