@@ -2,6 +2,7 @@
 
 import _thread
 import contextlib
+import signal
 import threading
 import time
 
@@ -187,9 +188,14 @@ def test_ctrl_c_goes_through_and_takes_the_loop_with_it():
         while True:
             steps.append(time.sleep(0.001))
 
-    threading.Timer(0.3, _thread.interrupt_main).start()
-    with pytest.raises(KeyboardInterrupt):
-        examine(rnn_step)
+    # A suite started in the background inherits an ignored Ctrl-C: give it Python's own meaning.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Timer(0.3, _thread.interrupt_main).start()
+        with pytest.raises(KeyboardInterrupt):
+            examine(rnn_step)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert still(steps)
 
 
